@@ -1,0 +1,30 @@
+# Everything here comes from Debian 12 packages; scripts/packages.txt lists them.
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Threads REQUIRED)
+
+if(NOT TARGET tomlplusplus::tomlplusplus)
+  find_package(tomlplusplus QUIET)
+  if(NOT TARGET tomlplusplus::tomlplusplus)
+    find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+    add_library(tomlplusplus::tomlplusplus INTERFACE IMPORTED)
+    target_include_directories(tomlplusplus::tomlplusplus INTERFACE ${TOMLPLUSPLUS_INCLUDE})
+  endif()
+endif()
+
+# Static, because Debian's libpg-query.so is not on every machine the binary goes to.
+find_path(PG_QUERY_INCLUDE pg_query.h REQUIRED)
+find_library(PG_QUERY_LIBRARY NAMES libpg_query.a REQUIRED)
+find_library(PROTOBUF_C_LIBRARY NAMES libprotobuf-c.a REQUIRED)
+find_library(XXHASH_LIBRARY NAMES libxxhash.a REQUIRED)
+add_library(quill_xxhash INTERFACE)
+target_link_libraries(quill_xxhash INTERFACE ${XXHASH_LIBRARY})
+add_library(quill_libpg_query INTERFACE)
+target_include_directories(quill_libpg_query SYSTEM INTERFACE ${PG_QUERY_INCLUDE})
+target_link_libraries(quill_libpg_query INTERFACE ${PG_QUERY_LIBRARY} ${PROTOBUF_C_LIBRARY}
+  quill_xxhash Threads::Threads)

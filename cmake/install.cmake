@@ -1,0 +1,7 @@
+# bin/quill, libexec/quill/quill-worker, share/quill: a tree that can be moved as a whole.
+include(GNUInstallDirs)
+install(TARGETS quill RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS quill-worker RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/quill)
+install(DIRECTORY data/blueprints data/prompts DESTINATION ${CMAKE_INSTALL_DATADIR}/quill)
+install(FILES data/seed_data.json DESTINATION ${CMAKE_INSTALL_DATADIR}/quill)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/quill)

@@ -1,0 +1,41 @@
+# quill_room(NAME [DEPENDS room…] [LINKS target…]): src/NAME/*.cpp behind include/quill/NAME as one library.
+# A room's main.cpp belongs to its program.
+function(quill_room name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp
+       ${CMAKE_SOURCE_DIR}/src/${name}/rules/*.cpp ${CMAKE_SOURCE_DIR}/src/${name}/commands/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  quill_library(quill_${name} "${sources}" "${ARG_DEPENDS}" "${ARG_LINKS}")
+endfunction()
+
+# The half of a room that runs inside quill-worker: src/NAME/worker/*.cpp.
+function(quill_worker_room name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/worker/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  quill_library(quill_${name}_worker "${sources}" "${ARG_DEPENDS};${name}" "${ARG_LINKS}")
+endfunction()
+
+function(quill_library target sources depends links)
+  if(NOT sources)
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  else()
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+    target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} PRIVATE quill_settings)
+  endif()
+  target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/include)
+  list(TRANSFORM depends PREPEND quill_)
+  target_link_libraries(${target} ${scope} ${depends} ${links})
+endfunction()
+
+# build/quill and build/quill-worker, whatever folder their sources are in.
+function(quill_place_programs)
+  foreach(program IN LISTS ARGN)
+    target_link_libraries(${program} PRIVATE quill_settings)
+    target_include_directories(${program} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+    set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  endforeach()
+endfunction()

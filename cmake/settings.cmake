@@ -1,0 +1,31 @@
+# One language level, all warnings, warnings as errors, optional sanitizers, ccache when it is there.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(QUILL_CCACHE ccache)
+if(QUILL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${QUILL_CCACHE})
+endif()
+
+add_library(quill_settings INTERFACE)
+target_compile_options(quill_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wnull-dereference -Wextra-semi -Wcast-qual -Wundef -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 sees dangling and uninitialised values inside std::variant and std::function that are not there.
+  target_compile_options(quill_settings INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference)
+endif()
+if(QUILL_SANITIZE)
+  target_compile_options(quill_settings INTERFACE -fsanitize=${QUILL_SANITIZE}
+    -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
+  target_link_options(quill_settings INTERFACE -fsanitize=${QUILL_SANITIZE})
+  target_compile_definitions(quill_settings INTERFACE QUILL_SANITIZED=1)
+endif()
+target_compile_definitions(quill_settings INTERFACE
+  QUILL_VERSION="${PROJECT_VERSION}" QUILL_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}")

@@ -1,0 +1,239 @@
+// A SELECT as a typed tree: what rules match on and rebuild. Plain values owned by unique pointers;
+// copy with clone(). Unknown syntax never gets here: parse() refuses it and the query stays opaque.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace quill::sql {
+
+struct Expr;
+struct Query;
+struct From;
+struct Body;
+using ExprPtr = std::unique_ptr<Expr>;
+using QueryPtr = std::unique_ptr<Query>;
+using FromPtr = std::unique_ptr<From>;
+using BodyPtr = std::unique_ptr<Body>;
+
+// ---- expressions -------------------------------------------------------------------------------
+
+struct Column {
+  std::string table; ///< alias or name as written; "" when unqualified
+  std::string name;
+};
+struct Star {
+  std::string table; ///< "" for a bare *
+};
+struct Literal {
+  enum class Kind { null, integer, real, string, blob, boolean };
+  Kind kind = Kind::null;
+  std::string text; ///< digits as written; string content without quotes; "true"/"false"; blob hex
+};
+struct Parameter {
+  std::string name; ///< "?", "?1", ":name", "@name", "$1"
+};
+struct Unary {
+  std::string op; ///< "-", "+", "~", "NOT"
+  ExprPtr arg;
+};
+/// Arithmetic, comparison, logic: + - * / % || & | << >> = <> < <= > >= AND OR, "IS", "IS NOT",
+/// "->", "->>".
+struct Binary {
+  std::string op;
+  ExprPtr left, right;
+};
+struct Between {
+  ExprPtr arg, low, high;
+  bool negated = false;
+};
+/// LIKE, GLOB, REGEXP, MATCH.
+struct Match {
+  std::string op;
+  ExprPtr arg, pattern, escape; ///< escape may be null
+  bool negated = false;
+};
+struct InList {
+  ExprPtr arg;
+  std::vector<ExprPtr> items;
+  bool negated = false;
+};
+struct InQuery {
+  ExprPtr arg; ///< a RowValue for (a, b) IN (SELECT …)
+  QueryPtr query;
+  bool negated = false;
+};
+struct Exists {
+  QueryPtr query;
+  bool negated = false;
+};
+struct Scalar {
+  QueryPtr query;
+};
+struct IsNull {
+  ExprPtr arg;
+  bool negated = false;
+};
+struct OrderTerm {
+  ExprPtr expr;
+  bool descending = false;
+  std::optional<bool> nulls_first; ///< as written; nullopt = the engine's default
+};
+struct Window {
+  std::string base; ///< OVER name, or the base window; "" when none
+  std::vector<ExprPtr> partition_by;
+  std::vector<OrderTerm> order_by;
+  std::string
+      frame; ///< canonical text ("ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"), "" = default
+};
+struct Call {
+  std::string name; ///< lower case
+  std::vector<ExprPtr> args;
+  bool star = false;     ///< count(*)
+  bool distinct = false; ///< count(DISTINCT x)
+  ExprPtr filter;        ///< FILTER (WHERE …), may be null
+  std::unique_ptr<Window> over;
+};
+struct CaseWhen {
+  ExprPtr when, then;
+};
+struct Case {
+  ExprPtr operand; ///< may be null
+  std::vector<CaseWhen> branches;
+  ExprPtr otherwise; ///< may be null
+};
+struct Cast {
+  ExprPtr arg;
+  std::string type; ///< as written, upper case
+};
+struct Collate {
+  ExprPtr arg;
+  std::string collation;
+};
+struct RowValue {
+  std::vector<ExprPtr> items;
+};
+
+struct Expr {
+  std::variant<Column, Star, Literal, Parameter, Unary, Binary, Between, Match, InList, InQuery,
+               Exists, Scalar, IsNull, Call, Case, Cast, Collate, RowValue>
+      node;
+
+  template <class T> [[nodiscard]] const T* as() const { return std::get_if<T>(&node); }
+  template <class T> [[nodiscard]] T* as() { return std::get_if<T>(&node); }
+};
+
+// ---- FROM ---------------------------------------------------------------------------------------
+
+struct TableName {
+  std::string schema; ///< "" when not written
+  std::string name;
+  std::string alias; ///< "" when none
+};
+struct Derived {
+  QueryPtr query;
+  std::string alias; ///< "" when none was written (SQLite allows it)
+};
+struct Join {
+  enum class Kind { inner, left, right, full, cross, comma };
+  Kind kind = Kind::inner;
+  bool natural = false;
+  FromPtr left, right;
+  ExprPtr on; ///< may be null
+  std::vector<std::string> using_columns;
+};
+struct From {
+  std::variant<TableName, Derived, Join> node;
+};
+
+// ---- queries ------------------------------------------------------------------------------------
+
+struct SelectItem {
+  ExprPtr expr;
+  std::string alias; ///< "" when none
+};
+struct Select {
+  bool distinct = false;
+  std::vector<SelectItem> items;
+  FromPtr from; ///< may be null
+  ExprPtr where;
+  std::vector<ExprPtr> group_by;
+  ExprPtr having;
+};
+struct Values {
+  std::vector<std::vector<ExprPtr>> rows;
+};
+struct SetOperation {
+  enum class Kind { union_, intersect, except };
+  Kind kind = Kind::union_;
+  bool all = false;
+  BodyPtr left, right;
+};
+struct Body {
+  std::variant<Select, Values, SetOperation> node;
+};
+struct Cte {
+  std::string name;
+  std::vector<std::string> columns;
+  std::optional<bool> materialized; ///< as written
+  QueryPtr query;
+};
+struct NamedWindow {
+  std::string name;
+  Window window;
+};
+
+/// WITH … body ORDER BY … LIMIT … OFFSET. A plain SELECT is a Query whose body is a Select.
+struct Query {
+  bool recursive = false;
+  std::vector<Cte> with;
+  Body body;
+  std::vector<NamedWindow> windows; ///< of a Select body
+  std::vector<OrderTerm> order_by;
+  ExprPtr limit, offset; ///< may be null
+
+  [[nodiscard]] Select* select() { return std::get_if<Select>(&body.node); }
+  [[nodiscard]] const Select* select() const { return std::get_if<Select>(&body.node); }
+};
+
+// ---- copies and comparison ----------------------------------------------------------------------
+
+[[nodiscard]] ExprPtr clone(const Expr& expr);
+[[nodiscard]] ExprPtr clone(const ExprPtr& expr); ///< null stays null
+[[nodiscard]] FromPtr clone(const From& from);
+[[nodiscard]] QueryPtr clone(const Query& query);
+[[nodiscard]] Select clone(const Select& select);
+[[nodiscard]] Body clone(const Body& body);
+[[nodiscard]] OrderTerm clone(const OrderTerm& term);
+/// Structural equality (names compared without case, literals exactly).
+[[nodiscard]] bool equal(const Expr& a, const Expr& b);
+[[nodiscard]] bool equal(const Query& a, const Query& b);
+
+// ---- building -----------------------------------------------------------------------------------
+
+[[nodiscard]] ExprPtr column(std::string table, std::string name);
+[[nodiscard]] ExprPtr integer(long long value);
+[[nodiscard]] ExprPtr text(std::string value);
+[[nodiscard]] ExprPtr null();
+[[nodiscard]] ExprPtr binary(std::string op, ExprPtr left, ExprPtr right);
+[[nodiscard]] ExprPtr call(std::string name, std::vector<ExprPtr> args);
+/// a AND b, where either may be null.
+[[nodiscard]] ExprPtr both(ExprPtr a, ExprPtr b);
+template <class T> [[nodiscard]] ExprPtr expr(T node) {
+  return std::make_unique<Expr>(Expr{std::move(node)});
+}
+template <class T> [[nodiscard]] FromPtr from(T node) {
+  return std::make_unique<From>(From{std::move(node)});
+}
+
+/// The conjuncts of `a AND (b AND c)`, in order; empty for null.
+[[nodiscard]] std::vector<const Expr*> conjuncts(const Expr* expr);
+/// Takes the tree apart into owned conjuncts, and puts conjuncts together again (null when empty).
+[[nodiscard]] std::vector<ExprPtr> split_conjuncts(ExprPtr expr);
+[[nodiscard]] ExprPtr join_conjuncts(std::vector<ExprPtr> parts);
+
+} // namespace quill::sql

@@ -1,0 +1,58 @@
+// From a problem to a prompt, and from a reply to a candidate.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quill/core/error.hpp"
+#include "quill/llm/client.hpp"
+#include "quill/sql/pair.hpp"
+
+namespace quill::task {
+
+/// A slow query over a database.
+struct Problem {
+  std::string id;
+  std::string schema; ///< DDL
+  std::string before;
+  sql::Needs needs;
+};
+
+/// What a proposer offers.
+struct Candidate {
+  std::string after;
+  std::vector<std::string> indexes;
+  std::string type, rule, explanation;
+};
+
+/// A solved example shown to the model.
+struct Shot {
+  std::string before, after, explanation;
+  std::vector<std::string> indexes;
+  double speedup = 0;
+};
+
+/// A prompt file of data/prompts ("optimise.md"): "## system" and "## user" parts with {{schema}},
+/// {{before}},
+/// {{shots}}, {{needs}}, {{engine}}. Its hash goes into each example.
+class PromptTemplate {
+ public:
+  /// \throws Error{usage} on an unknown {{name}}
+  static PromptTemplate load(const std::filesystem::path& file);
+  [[nodiscard]] std::vector<llm::Message>
+  render(const Problem& problem, const std::vector<Shot>& shots, std::string_view engine) const;
+  [[nodiscard]] const std::string& sha256() const noexcept { return sha256_; }
+
+ private:
+  std::string system_, user_, sha256_;
+};
+
+/// Finds the candidate in a model's answer: a JSON object {"after", "indexes", "explanation",
+/// "type"}, or the first
+/// ```sql block. Bounded; never throws for what the text holds.
+[[nodiscard]] Result<Candidate> extract_candidate(std::string_view answer);
+
+} // namespace quill::task
