@@ -1,0 +1,84 @@
+// The ReSTEM loop: sample a problem, ask for candidates, judge them, keep what passes, repeat.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "quill/core/error.hpp"
+#include "quill/core/json.hpp"
+#include "quill/core/settings.hpp"
+#include "quill/judge/evaluate.hpp"
+#include "quill/loop/metrics.hpp"
+
+namespace quill {
+class Cancel;
+class Clock;
+class HttpClient;
+} // namespace quill
+
+namespace quill::loop {
+
+/// `quill restem`. One field list for flags, files, environment, help and docs.
+struct RestemConfig {
+  std::filesystem::path db;       ///< default data/test.db when neither it nor a blueprint is given
+  std::string blueprint;          ///< shipped name or file: the database is built in `out`
+  std::filesystem::path examples; ///< default: the shipped seed_data.json
+  std::string provider = "rules"; ///< rules | openai | deepseek | openrouter | ollama
+  std::string model;              ///< default by provider
+  std::string base_url;           ///< default by provider
+  std::int64_t stage = 1;
+  std::int64_t iterations = 50;
+  std::int64_t candidates = 5;
+  std::int64_t target_examples = 0; ///< stop after so many distinct kept examples; 0 = off
+  std::int64_t few_shot = 3;
+  double temperature = 0.7;
+  judge::JudgeConfig judge;
+  std::string trust = "fast";
+  std::int64_t seed = 42;
+  bool frozen_pool = false; ///< proposer and prompts only ever see the seed examples
+  std::optional<std::int64_t> require_kept;
+  std::optional<double> require_success;
+  std::filesystem::path out = "data/stage1";
+  bool resume = false;
+  std::int64_t checkpoint_every = 10;
+
+  void fields(FieldList& list);
+  /// \throws Error{usage} on values and combinations that cannot be, also on what later versions
+  /// bring (stage 2; anthropic, local, replay).
+  void check() const;
+};
+
+/// What the loop needs from its caller. References must outlive the run.
+struct RestemContext {
+  Cancel& cancel;
+  Clock& clock;
+  HttpClient& http;
+  /// Settings::secret.
+  std::function<std::optional<std::string>(std::string_view)> secret;
+  /// Layer of "llm.base_url": a URL from a project file never receives a key.
+  Layer base_url_layer = Layer::preset;
+  std::string command_line; ///< as typed, for run.db and the resume hint
+  /// After each iteration (also iteration 0), with the totals so far.
+  std::function<void(const IterationMetrics&, const Totals&)> on_iteration;
+};
+
+struct RestemSummary {
+  Totals totals;
+  Exit exit = Exit::ok;       ///< negative: below --require-…; interrupted, terminated: stopped
+  std::string reason;         ///< why not ok, "" when ok
+  std::string resume_command; ///< how to go on, when stopped
+  std::filesystem::path out, run_db, training_data, metrics;
+};
+[[nodiscard]] Json to_json(const RestemSummary& summary);
+
+/// Runs until the iterations are done, the target is reached or a stop is asked. Everything that
+/// was answered is in `out`/run.db before it is read; a killed run goes on with `resume`.
+/// \throws Error{usage}: bad config or inputs, a folder in use, a run.db that is no run;
+/// Error{outside}: the model API refused; Error{storage}
+[[nodiscard]] RestemSummary run_restem(const RestemConfig& config, RestemContext& context);
+
+} // namespace quill::loop
