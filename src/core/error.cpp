@@ -6,25 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
+
 namespace quill {
 
 namespace {
-
-/// One terminal line: an error text that quotes foreign bytes must not add lines or move the
-/// cursor.
-std::string one_line(std::string_view text) {
-  std::string line;
-  line.reserve(text.size());
-  for (const char c : text) {
-    if (c == '\n')
-      line += "\\n";
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else
-      line += c;
-  }
-  return line;
-}
 
 char lower(char c) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -50,11 +36,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 Error::Error(Exit exit, ErrorText text) : exit_(exit), text_(std::move(text)) {}
 
 std::string Error::format() const {
-  std::string lines = fmt::format("error: {}\n", one_line(text_.what));
+  std::string lines = fmt::format("error: {}\n", text::printable(text_.what));
   if (!text_.where.empty())
-    lines += fmt::format("  where: {}\n", one_line(text_.where));
+    lines += fmt::format("  where: {}\n", text::printable(text_.where));
   if (!text_.fix.empty())
-    lines += fmt::format("  fix:   {}\n", one_line(text_.fix));
+    lines += fmt::format("  fix:   {}\n", text::printable(text_.fix));
   return lines;
 }
 
