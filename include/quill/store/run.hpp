@@ -81,11 +81,11 @@ class Run {
  public:
   enum class Start { fresh, resume };
 
-  /// Creates or resumes the run in `folder`.
+  /// Creates or opens the run in `folder`. Resuming where nothing was begun yet is a fresh start.
   /// \throws Error{usage}: another process has it (names its pid); fresh on a folder that holds a
-  /// run or other files (tells the command that resumes); resume with another config (names the
-  /// keys); a run.db that is corrupt, foreign or of a later version (never overwritten).
-  Run(const std::filesystem::path& folder, const RunHeader& header, Start start);
+  /// run or other files (tells how to go on); a run.db that is corrupt, foreign or of a later
+  /// version (never overwritten).
+  Run(const std::filesystem::path& folder, Start start);
   ~Run();
   Run(Run&&) noexcept;
   Run& operator=(Run&&) noexcept;
@@ -94,6 +94,9 @@ class Run {
   /// True when there was a run before.
   [[nodiscard]] bool resumed() const noexcept;
 
+  /// Writes the header of a new run, or checks it against that of the resumed one.
+  /// \throws Error{usage} naming the keys whose values differ
+  void begin(const RunHeader& header);
   void put_problems(const std::vector<std::pair<std::string, std::string>>& problems);
 
   /// Commits the intent to ask. Asked before: the same call, attempts + 1.
