@@ -25,6 +25,9 @@ using BodyPtr = std::unique_ptr<Body>;
 struct Column {
   std::string table; ///< alias or name as written; "" when unqualified
   std::string name;
+  /// Written in double quotes and unqualified: SQLite reads it as a string where no column has this
+  /// name. settle_quoted_names() (resolve.hpp) turns such into a Literal.
+  bool quoted = false;
 };
 struct Star {
   std::string table; ///< "" for a bare *
