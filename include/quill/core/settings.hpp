@@ -76,8 +76,10 @@ struct SettingsSources {
   std::filesystem::path config_file;  ///< --config FILE; must exist when not empty
   std::filesystem::path
       dotenv; ///< ./.env; refused when others may read it (mode & 077) and it holds a key
-  std::map<std::string, std::string> environment;         ///< whole environment
-  std::vector<std::pair<std::string, std::string>> flags; ///< flag -> text, in order given
+  std::map<std::string, std::string> environment; ///< whole environment
+  /// Flag (or a positional's name) -> text, in the order given. "" is a bare switch; a list's flag
+  /// may repeat; of any other flag given twice the last counts.
+  std::vector<std::pair<std::string, std::string>> flags;
 };
 /// What this process has (HOME, cwd, environ).
 [[nodiscard]] SettingsSources process_sources();
@@ -98,6 +100,9 @@ class Settings {
   /// A secret (OPENAI_API_KEY …) from environment or .env; nullopt when absent or empty. Registered
   /// for redaction.
   [[nodiscard]] std::optional<std::string> secret(std::string_view name) const;
+  /// Where that secret came from; Layer::preset when absent. The caller decides with it (and with
+  /// origin() of the base URL) that a project file's URL never receives a key from another layer.
+  [[nodiscard]] Origin secret_origin(std::string_view name) const;
   /// One row a field: key, value as text, origin. Secrets never appear.
   struct Line {
     std::string key, value;
@@ -106,13 +111,18 @@ class Settings {
   [[nodiscard]] std::vector<Line> resolved(const FieldList& fields) const;
 
  private:
+  friend class SettingsReader;
   struct Entry {
-    std::string text;
+    std::vector<std::string> texts; ///< one, or a list
     Origin origin;
   };
+  [[nodiscard]] const Entry* strongest(const Field& field) const;
+  void set_from(Field& field, const Entry& entry);
+
   std::map<std::string, Entry, std::less<>> entries_; ///< by key, strongest layer only
-  std::map<std::string, Entry, std::less<>> flags_;   ///< by flag
-  std::map<std::string, std::string, std::less<>> secrets_;
+  std::map<std::string, Entry, std::less<>> flags_;   ///< by flag, every text in order
+  std::map<std::string, Entry, std::less<>> secrets_; ///< by variable
+  std::map<std::string, Origin, std::less<>> applied_;
 };
 
 /// The value of a field as text ("null" when an optional is not given).
