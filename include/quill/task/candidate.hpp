@@ -23,7 +23,7 @@ struct Problem {
 
 /// What a proposer offers.
 struct Candidate {
-  std::string after;
+  std::string after; ///< one statement; "" when only indexes are offered and before stays
   std::vector<std::string> indexes;
   std::string type, rule, explanation;
 };
@@ -36,23 +36,24 @@ struct Shot {
 };
 
 /// A prompt file of data/prompts ("optimise.md"): "## system" and "## user" parts with {{schema}},
-/// {{before}},
-/// {{shots}}, {{needs}}, {{engine}}. Its hash goes into each example.
+/// {{before}}, {{shots}}, {{needs}}, {{engine}}. Its hash goes into each example.
 class PromptTemplate {
  public:
-  /// \throws Error{usage} on an unknown {{name}}
+  /// \throws Error{usage}: missing file, missing user part, an unknown {{name}} (file:line)
   static PromptTemplate load(const std::filesystem::path& file);
   [[nodiscard]] std::vector<llm::Message>
   render(const Problem& problem, const std::vector<Shot>& shots, std::string_view engine) const;
+  /// Of the file's bytes.
   [[nodiscard]] const std::string& sha256() const noexcept { return sha256_; }
 
  private:
   std::string system_, user_, sha256_;
 };
 
-/// Finds the candidate in a model's answer: a JSON object {"after", "indexes", "explanation",
-/// "type"}, or the first
-/// ```sql block. Bounded; never throws for what the text holds.
+/// Finds the candidate in a model's answer, thoughts (<think>…</think>) left out: a JSON object
+/// {"after", "indexes", "explanation", "type"}, or ```sql blocks, or bare SQL. CREATE INDEX
+/// statements go into `indexes`, and one other statement may remain. Bounded (1 MB); never throws
+/// for what the text holds: the failure says why there is no candidate.
 [[nodiscard]] Result<Candidate> extract_candidate(std::string_view answer);
 
 } // namespace quill::task

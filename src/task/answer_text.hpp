@@ -1,0 +1,28 @@
+// Pieces of a model's answer: thoughts, fenced blocks, JSON objects. Views into the answer.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quill::task {
+
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+/// The answer without <think>…</think> and <thinking>…</thinking>; a thought that never ends takes
+/// the rest with it.
+[[nodiscard]] std::string without_thoughts(std::string_view answer);
+
+struct Fence {
+  std::string language; ///< lower case, "" when not said
+  std::string_view body;
+};
+/// ```language … ``` blocks, the first `count_max` of them; an open one reaches to the end.
+[[nodiscard]] std::vector<Fence> fences(std::string_view text, std::size_t count_max = 16);
+
+/// The balanced {…} that begins at `at`, line breaks and tabs inside its strings escaped as JSON
+/// wants them (models forget to); nullopt when it does not end.
+[[nodiscard]] std::optional<std::string> object_at(std::string_view text, std::size_t at);
+
+} // namespace quill::task
