@@ -1,0 +1,14 @@
+#include "cli/command.hpp"
+
+namespace quill::cli {
+
+std::vector<Command> all_commands() {
+  return {
+      seed_command(),     restem_command(), analyze_command(),     export_command(),
+      evaluate_command(), judge_command(),  rules_list_command(),  rules_show_command(),
+      sql_command(),      doctor_command(), config_show_command(), completion_command(),
+      version_command(),  help_command(),
+  };
+}
+
+} // namespace quill::cli

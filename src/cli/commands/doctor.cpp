@@ -1,0 +1,142 @@
+// quill doctor — what works on this machine, and why what does not.
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "quill/core/files.hpp"
+#include "quill/engine/blueprint.hpp"
+#include "quill/engine/session.hpp"
+
+namespace quill::cli {
+
+namespace {
+
+struct Finding {
+  enum class State { works, weaker, absent, broken };
+  std::string name;
+  State state = State::works;
+  std::string text;
+};
+
+std::string_view to_string(Finding::State state) {
+  switch (state) {
+  case Finding::State::works:
+    return "works";
+  case Finding::State::weaker:
+    return "weaker";
+  case Finding::State::absent:
+    return "absent";
+  case Finding::State::broken:
+    return "broken";
+  }
+  return "";
+}
+
+/// A check that throws is broken, with the reason: doctor itself goes on.
+Finding tried(const std::string& name, const std::function<std::string()>& check) {
+  try {
+    return {name, Finding::State::works, check()};
+  } catch (const Error& error) {
+    return {name, Finding::State::broken,
+            fmt::format("{} ({}); {}", error.text().what, error.text().where, error.text().fix)};
+  }
+}
+
+std::vector<Finding> installation(const Cancel& cancel) {
+  return {
+      tried("worker", [] { return sibling_program("quill-worker").string(); }),
+      tried("SQLite",
+            [&] {
+              const auto session = engine::open_sqlite_script("", &cancel);
+              const auto execution = session->run("SELECT 1", {});
+              if (execution.status != engine::Status::ok)
+                throw Error{Exit::bug, {.what = execution.message, .where = "SELECT 1", .fix = ""}};
+              return session->version() + ", in the worker";
+            }),
+      tried("shipped files",
+            [] {
+              return fmt::format("{}, {} blueprints", shipped_folder().string(),
+                                 engine::Blueprint::shipped().size());
+            }),
+  };
+}
+
+std::vector<Finding> protection() {
+  const engine::Protection kernel = engine::protection();
+  using State = Finding::State;
+  return {
+      kernel.landlock_abi > 0
+          ? Finding{"Landlock", State::works,
+                    fmt::format("ABI {}: the worker reaches no file", kernel.landlock_abi)}
+          : Finding{"Landlock", State::weaker,
+                    "this kernel lacks it (5.13 and later have it): file access by untrusted SQL "
+                    "is stopped by the authorizer alone"},
+      kernel.seccomp ? Finding{"seccomp", State::works, "the worker may make few system calls"}
+                     : Finding{"seccomp", State::weaker,
+                               "not available: the worker's system calls are not filtered"},
+      kernel.memory_limit
+          ? Finding{"memory limit", State::works, "RLIMIT_AS is set in the worker"}
+          : Finding{"memory limit", State::weaker,
+                    "RLIMIT_AS is not set (a sanitizer build): SQLite's own heap limit holds"},
+  };
+}
+
+std::vector<Finding> providers(const Settings& settings) {
+  std::vector<Finding> findings = {{"provider rules", Finding::State::works, "built in, no key"}};
+  for (const auto& [provider, key] :
+       {std::pair{"openai", "OPENAI_API_KEY"}, std::pair{"deepseek", "DEEPSEEK_API_KEY"},
+        std::pair{"openrouter", "OPENROUTER_API_KEY"}}) {
+    const bool set = settings.secret(key).has_value();
+    findings.push_back({fmt::format("provider {}", provider),
+                        set ? Finding::State::works : Finding::State::absent,
+                        fmt::format("{} is {}", key, set ? "set" : "not set")});
+  }
+  return findings;
+}
+
+std::vector<Finding> not_in_this_version() {
+  using State = Finding::State;
+  return {
+      {"local models", State::absent, "this version has no LibTorch rooms (QUILL_TORCH)"},
+      {"DuckDB", State::absent, "this version has no DuckDB engine (QUILL_DUCKDB)"},
+      {"PostgreSQL", State::absent, "this version has no PostgreSQL engine (QUILL_POSTGRES)"},
+      {"FAISS", State::absent, "this version has no knowledge index (QUILL_FAISS)"},
+  };
+}
+
+Exit run_doctor(Context& context) {
+  std::vector<Finding> findings = installation(context.cancel);
+  for (auto& part : {protection(), providers(context.settings), not_in_this_version()})
+    findings.insert(findings.end(), part.begin(), part.end());
+  Json document = {
+      {"format_version", kFormatVersion}, {"version", QUILL_VERSION}, {"findings", Json::array()}};
+  Table table{.columns = {{"what"}, {"state"}, {"why"}}, .rows = {}};
+  bool broken = false;
+  for (const Finding& finding : findings) {
+    const std::string state{to_string(finding.state)};
+    document["findings"].push_back(
+        {{"name", finding.name}, {"state", state}, {"text", finding.text}});
+    table.rows.push_back({finding.name, state, finding.text});
+    broken = broken || finding.state == Finding::State::broken;
+  }
+  context.out.result(document, "quill " QUILL_VERSION "\n\n" +
+                                   format_table(table, context.out.styled(), 120));
+  return broken ? Exit::negative : Exit::ok;
+}
+
+} // namespace
+
+Command doctor_command() {
+  return {
+      .name = "doctor",
+      .group = "about Quill",
+      .summary = "what works on this machine, and why what does not",
+      .details = "Exit code 1 when something that should work is broken.",
+      .examples = {"quill doctor"},
+      .formats = Formats::any,
+      .run = run_doctor,
+  };
+}
+
+} // namespace quill::cli

@@ -1,0 +1,82 @@
+// quill restem — the loop: ask for faster queries, judge them, keep what passes, learn, repeat.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/run_text.hpp"
+#include "quill/core/clock.hpp"
+#include "quill/core/http.hpp"
+#include "quill/core/log.hpp"
+#include "quill/loop/restem.hpp"
+
+namespace quill::cli {
+
+namespace {
+
+std::string iteration_line(const loop::IterationMetrics& iteration, std::int64_t iterations) {
+  if (iteration.iteration == 0)
+    return fmt::format("seed examples: {} of {} kept", iteration.kept, iteration.offered);
+  return fmt::format("iteration {}/{}: {} kept of {} asked ({}), {} new, {} examples",
+                     iteration.iteration, iterations, iteration.kept, iteration.asked,
+                     percent(iteration.success_rate), iteration.added, iteration.examples);
+}
+
+std::string summary_text(const loop::RestemSummary& summary, bool styled) {
+  std::string text = totals_text(summary.totals, styled);
+  text +=
+      fmt::format("\nexamples  {}\nmetrics   {}\nrun       {}\n", summary.training_data.string(),
+                  summary.metrics.string(), summary.run_db.string());
+  return summary.reason.empty() ? text : text + summary.reason + "\n";
+}
+
+Exit run_restem(Context& context, const loop::RestemConfig& config) {
+  config.check();
+  const auto http = make_http_client();
+  Progress progress(context.progress, "iterations", config.iterations);
+  loop::RestemContext run{
+      .cancel = context.cancel,
+      .clock = system_clock(),
+      .http = *http,
+      .secret = [&](std::string_view name) { return context.settings.secret(name); },
+      .base_url_layer = context.settings.origin("llm.base_url").layer,
+      .command_line = context.command_line,
+      .on_iteration =
+          [&](const loop::IterationMetrics& iteration, const loop::Totals& totals) {
+            if (context.progress == ProgressStyle::none)
+              log_info(iteration_line(iteration, config.iterations));
+            progress.advance(
+                iteration.iteration,
+                fmt::format("kept {}, success {}", totals.distinct, percent(totals.success_rate)));
+          },
+  };
+  const loop::RestemSummary summary = loop::run_restem(config, run);
+  context.out.result(to_json(summary), summary_text(summary, context.out.styled()));
+  if (!summary.resume_command.empty())
+    log_warn("stopped and saved; go on with: " + summary.resume_command);
+  return summary.exit;
+}
+
+} // namespace
+
+Command restem_command() {
+  auto config = std::make_shared<loop::RestemConfig>();
+  return {
+      .name = "restem",
+      .group = "making training data",
+      .summary = "the loop: ask for faster queries, judge them, keep what passes, repeat",
+      .details = "Writes in --out: run.db (the truth), training_data.json, metrics.json, "
+                 "checkpoint_<iteration>.json, quill.log.\nA run that was stopped or killed goes "
+                 "on with --resume and the same options. Exit code 1 when fewer than "
+                 "--require-kept examples were kept or less than --require-success of the "
+                 "candidates.",
+      .examples = {"quill restem --db data/test.db",
+                   "quill restem --blueprint shop --iterations 2 --candidates 2 --measure steps",
+                   "quill restem --db data/test.db --provider openai --model gpt-4o-mini"},
+      .formats = Formats::any,
+      .fields = [config](FieldList& list) { config->fields(list); },
+      .run = [config](Context& context) { return run_restem(context, *config); },
+  };
+}
+
+} // namespace quill::cli

@@ -1,0 +1,18 @@
+// A run in words: shared by restem's summary and analyze.
+#pragma once
+
+#include <string>
+
+#include "quill/loop/analyze.hpp"
+#include "quill/loop/metrics.hpp"
+
+namespace quill::cli {
+
+/// "89.4 %"; "-" when not known.
+[[nodiscard]] std::string percent(const std::optional<double>& share);
+/// Totals as lines of two columns.
+[[nodiscard]] std::string totals_text(const loop::Totals& totals, bool styled);
+/// Success over time, distributions, and one line an iteration.
+[[nodiscard]] std::string analysis_text(const loop::Analysis& analysis, bool styled);
+
+} // namespace quill::cli
