@@ -27,13 +27,13 @@ std::string refused(const std::string& answer) {
 
 TEST_CASE("a JSON object gives statement, indexes, type and explanation", "[task]") {
   const Candidate candidate = found(
-      R"({"after": "SELECT id FROM orders", "indexes": ["CREATE INDEX i ON orders(status)"],
-          "type": "indexing", "explanation": "An index."})");
+      R"json({"after": "SELECT id FROM orders", "indexes": ["CREATE INDEX i ON orders(status)"],
+          "type": "indexing", "explanation": "An index."})json");
   CHECK(candidate.after == "SELECT id FROM orders");
-CHECK(candidate.indexes == std::vector<std::string>{"CREATE INDEX i ON orders(status)"});
-CHECK(candidate.type == "indexing");
-CHECK(candidate.explanation == "An index.");
-CHECK(candidate.rule.empty());
+  CHECK(candidate.indexes == std::vector<std::string>{"CREATE INDEX i ON orders(status)"});
+  CHECK(candidate.type == "indexing");
+  CHECK(candidate.explanation == "An index.");
+  CHECK(candidate.rule.empty());
 }
 
 TEST_CASE("words, fences and thoughts around the object do not matter", "[task]") {
@@ -49,21 +49,21 @@ TEST_CASE("a line break inside a JSON string is read as one", "[task]") {
 }
 
 TEST_CASE("an object with indexes only leaves the statement as it was", "[task]") {
-  const Candidate candidate = found(R"({"indexes": "CREATE INDEX i ON t(a)"})");
+  const Candidate candidate = found(R"json({"indexes": "CREATE INDEX i ON t(a)"})json");
   CHECK(candidate.after.empty());
-CHECK(candidate.indexes.size() == 1);
+  CHECK(candidate.indexes.size() == 1);
 }
 
 TEST_CASE("indexes inside after are taken out, repeated ones once", "[task]") {
   const Candidate candidate = found(
-      R"({"after": "CREATE INDEX i ON t(a); SELECT a FROM t;", "indexes": ["CREATE INDEX i ON t(a)"]})");
+      R"json({"after": "CREATE INDEX i ON t(a); SELECT a FROM t;", "indexes": ["CREATE INDEX i ON t(a)"]})json");
   CHECK(candidate.after == "SELECT a FROM t");
-CHECK(candidate.indexes == std::vector<std::string>{"CREATE INDEX i ON t(a)"});
+  CHECK(candidate.indexes == std::vector<std::string>{"CREATE INDEX i ON t(a)"});
 }
 
 TEST_CASE("a type that is none of the five is left open", "[task]") {
-  CHECK(found(R"({"after": "SELECT 1", "type": "magic"})").type.empty());
-  CHECK(found(R"({"after": "SELECT 1", "type": 3})").type.empty());
+  CHECK(found(R"json({"after": "SELECT 1", "type": "magic"})json").type.empty());
+  CHECK(found(R"json({"after": "SELECT 1", "type": 3})json").type.empty());
 }
 
 TEST_CASE("SQL blocks: indexes may stand in one of their own", "[task]") {
@@ -94,8 +94,8 @@ TEST_CASE("what is no candidate says why", "[task]") {
         "the answer holds neither a JSON object with \"after\" nor a ```sql block");
   CHECK(refused("```sql\nSELECT 1; SELECT 2\n```") ==
         "the answer holds 2 statements besides its indexes, one is allowed");
-  CHECK(refused(R"({"after": ""})") == "the answer holds no statement");
-  CHECK(refused(R"({"after": null})") == "the answer holds no statement");
+  CHECK(refused(R"json({"after": ""})json") == "the answer holds no statement");
+  CHECK(refused(R"json({"after": null})json") == "the answer holds no statement");
   CHECK(refused(std::string((1U << 20U) + 1, 'x')) ==
         "the answer has 1048577 bytes, at most 1048576 are read");
 }
@@ -115,6 +115,7 @@ TEST_CASE("a long explanation is cut at a letter", "[task]") {
   std::string letters;
   for (int i = 0; i < 3'000; ++i)
     letters += "é"; // two bytes each
-  const Candidate candidate = found(R"({"after": "SELECT 1", "explanation": "x)" + letters + "\"}");
+  const Candidate candidate =
+      found("{\"after\": \"SELECT 1\", \"explanation\": \"x" + letters + "\"}");
   CHECK(candidate.explanation.size() == 3'999); // 1 + 2·1999: byte 4000 would cut a letter
 }
