@@ -21,7 +21,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   double connect_timeout_ms = 10'000;
-  double timeout_ms = 120'000; ///< the whole exchange
+  double timeout_ms = 120'000;      ///< the whole exchange
+  double stall_timeout_ms = 60'000; ///< silence once the body has begun
   std::size_t body_bytes_max = 16U << 20U;
   bool plain_http_allowed = false;
 };
