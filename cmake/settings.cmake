@@ -17,6 +17,9 @@ add_library(quill_settings INTERFACE)
 target_compile_options(quill_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wnull-dereference -Wextra-semi -Wcast-qual -Wundef -Werror)
+# A fused multiply-add rounds once where two operations round twice: with it the same seed would make other
+# databases on machines that have the instruction.
+target_compile_options(quill_settings INTERFACE -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 sees dangling and uninitialised values inside std::variant and std::function that are not there.
   target_compile_options(quill_settings INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference)

@@ -57,6 +57,8 @@ class FileLock {
 
 /// 64 lower-case hex digits.
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
+/// The same of a whole file, read piece by piece. \throws Error{storage}
+[[nodiscard]] std::string sha256_file(const std::filesystem::path& path);
 
 /// Folder with shipped data (`data/` in the source tree, `share/quill` when installed), found
 /// relative to the running program; QUILL_DATA_DIR overrides. \throws Error{usage}
