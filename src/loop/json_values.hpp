@@ -33,6 +33,11 @@ namespace quill::loop {
 [[nodiscard]] inline std::string optional_text(const JsonObject& object, std::string_view key) {
   return present(object, key) ? object.text(key) : std::string{};
 }
+/// A sum of what is known; null only when nobody told.
+template <class T> void add_known(std::optional<T>& sum, const std::optional<T>& value) {
+  if (value)
+    sum = sum.value_or(T{}) + *value;
+}
 [[nodiscard]] Json counts_json(const Counts& counts);
 [[nodiscard]] Counts counts_from_json(const Json& value, const std::string& where);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "loop/json_values.hpp"
 #include "quill/judge/reward.hpp"
 #include "quill/sql/text.hpp"
 
@@ -49,12 +50,6 @@ std::int64_t& counter(IterationMetrics& metrics, Outcome::Kind kind) {
   return metrics.failed;
 }
 
-/// Null as soon as one iteration does not know.
-template <class T> void add_known(std::optional<T>& sum, const std::optional<T>& value) {
-  if (sum)
-    sum = value ? std::optional<T>(*sum + *value) : std::nullopt;
-}
-
 void describe_examples(Totals& all, const std::vector<Example>& examples) {
   std::vector<double> rewards;
   DiversityCount diversity;
@@ -84,8 +79,6 @@ void describe_examples(Totals& all, const std::vector<Example>& examples) {
 }
 
 void sum_iterations(Totals& all, const std::vector<IterationMetrics>& iterations) {
-  all.prompt_tokens = all.completion_tokens = 0;
-  all.cost_usd = all.elapsed_ms = 0;
   for (const IterationMetrics& one : iterations) {
     add_known(all.elapsed_ms, one.elapsed_ms);
     if (one.iteration == 0)

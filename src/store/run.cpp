@@ -20,36 +20,43 @@ struct Run::State {
   FileLock lock;
   Connection connection;
 
-  State(const fs::path& folder_path, bool was_there)
-      : folder(folder_path), resumed(was_there),
+  explicit State(const fs::path& folder_path)
+      : folder(folder_path),
         lock(folder / "run.lock", fmt::format("the run in \"{}\"", folder.string())),
         connection(folder / "run.db", OpenMode::create) {}
 };
 
 namespace {
 
-/// What may lie in a folder where a fresh run starts: our own lock, log, configuration, and what a
-/// run that was killed before its first commit left.
+/// What may lie in a folder where a fresh run starts: our own lock, log, configuration and
+/// database, and the file of a run that never began.
 bool harmless(const fs::directory_entry& entry) {
   const std::string name = entry.path().filename().string();
-  return name == "run.lock" || name.starts_with("run.db-") || name.starts_with("quill.log") ||
-         name.starts_with("config.") || (name == "run.db" && entry.file_size() == 0);
+  return name.starts_with("run.") || name.starts_with("quill.log") || name.starts_with("config.") ||
+         name.starts_with("database.db");
 }
 
 void check_startable(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (harmless(entry))
+    if (harmless(entry) || has_run(folder))
       continue;
-    const bool run = entry.path().filename() == "run.db";
     throw Error{Exit::usage,
-                {.what = fmt::format("the folder \"{}\" {}", folder.string(),
-                                     run ? "holds a run already"
-                                         : fmt::format("is not empty: it holds \"{}\"",
-                                                       entry.path().filename().string())),
+                {.what = fmt::format("the folder \"{}\" is not empty: it holds \"{}\"",
+                                     folder.string(), entry.path().filename().string()),
                  .where = entry.path().string(),
-                 .fix = run ? "add --resume to the same command to go on, or give another --out"
-                            : "give an empty or new folder with --out"}};
+                 .fix = "give an empty or new folder with --out"}};
   }
+}
+
+bool begun(Connection& connection) {
+  return connection.integer("SELECT count(*) FROM meta WHERE key = 'config'") > 0;
+}
+
+[[noreturn]] void refuse_begun(const fs::path& folder) {
+  throw Error{Exit::usage,
+              {.what = fmt::format("the folder \"{}\" holds a run already", folder.string()),
+               .where = (folder / "run.db").string(),
+               .fix = "add --resume to the same command to go on, or give another --out"}};
 }
 
 void make_durable(Connection& connection) {
@@ -135,16 +142,17 @@ Run::Run(const fs::path& folder, Start start) {
   make_folder(folder);
   if (start == Start::fresh)
     check_startable(folder);
-  const bool was_there = fs::exists(folder / "run.db");
-  state_ = std::make_unique<State>(folder, was_there);
+  state_ = std::make_unique<State>(folder);
+  Connection& connection = state_->connection;
   crash_point("store.open");
   // Nothing may be written before the file is known to be ours.
-  if (!is_empty(state_->connection))
-    check_run_file(state_->connection, run_migrations());
-  else
-    state_->resumed = false;
-  make_durable(state_->connection);
-  migrate(state_->connection, run_migrations());
+  if (!is_empty(connection))
+    check_run_file(connection, run_migrations());
+  make_durable(connection);
+  migrate(connection, run_migrations());
+  state_->resumed = begun(connection);
+  if (start == Start::fresh && state_->resumed)
+    refuse_begun(folder);
   crash_point("store.created");
 }
 

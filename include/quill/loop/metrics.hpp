@@ -37,8 +37,9 @@ struct IterationMetrics {
   std::int64_t examples = 0;              ///< data set after this iteration
   std::optional<double> before_diversity; ///< distinct before / examples, after this iteration
   std::optional<double> after_diversity;  ///< distinct after with its indexes / examples
-  std::optional<std::int64_t> prompt_tokens, completion_tokens; ///< null when not told
-  std::optional<double> cost_usd;   ///< 0 for rules; null when price or tokens are not known
+  std::optional<std::int64_t> prompt_tokens, completion_tokens; ///< of the replies that told
+  std::optional<double>
+      cost_usd; ///< 0 for rules; of the replies whose price and tokens are known, else null
   std::optional<double> elapsed_ms; ///< null under --measure steps, so that runs repeat
 };
 [[nodiscard]] Json to_json(const IterationMetrics& metrics);

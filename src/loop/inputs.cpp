@@ -1,0 +1,74 @@
+#include "loop/inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "quill/core/files.hpp"
+#include "quill/engine/blueprint.hpp"
+
+namespace quill::loop {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kDatabaseBytesMax = 16ULL << 30U;
+constexpr const char* kDefaultDatabase = "data/test.db";
+
+/// Where things lie and what the exit code asks for do not shape the result.
+constexpr std::array<std::string_view, 9> kNotOfTheResult{
+    "restem.db",     "restem.blueprint",    "restem.examples",        "restem.out",
+    "restem.resume", "restem.require_kept", "restem.require_success", "llm.base_url",
+    "llm.model"};
+
+bool shapes_the_result(const std::string& key) {
+  return std::find(kNotOfTheResult.begin(), kNotOfTheResult.end(), key) == kNotOfTheResult.end();
+}
+
+fs::path build_from_blueprint(const RestemConfig& config, const Cancel& cancel) {
+  const fs::path file = config.out / "database.db";
+  if (fs::exists(file)) // built by the run that is resumed; its hash is compared
+    return file;
+  const auto blueprint = engine::Blueprint::load(config.blueprint);
+  engine::build_database(blueprint, static_cast<std::uint64_t>(config.seed), file, false, cancel);
+  return file;
+}
+
+} // namespace
+
+fs::path make_database(const RestemConfig& config, const Cancel& cancel) {
+  if (!config.blueprint.empty())
+    return build_from_blueprint(config, cancel);
+  if (!config.db.empty())
+    return config.db;
+  if (fs::exists(kDefaultDatabase))
+    return kDefaultDatabase;
+  throw Error{Exit::usage,
+              {.what = "no database is given, and the default one is not there",
+               .where = kDefaultDatabase,
+               .fix = "make it with `quill seed`, or give --db FILE or --blueprint NAME"}};
+}
+
+fs::path examples_file(const RestemConfig& config) {
+  return config.examples.empty() ? shipped_folder() / "seed_data.json" : config.examples;
+}
+
+Json run_settings(const RestemConfig& config, const fs::path& database, const std::string& model,
+                  const std::string& prompt_sha256) {
+  RestemConfig copy = config;
+  FieldList fields("restem");
+  copy.fields(fields);
+  Json settings = Json::object();
+  for (const Field& field : fields.all())
+    if (shapes_the_result(field.key))
+      settings[field.key] = field_text(field);
+  settings["llm.model"] = model;
+  settings["prompt.sha256"] = prompt_sha256;
+  settings["database.sha256"] = sha256_hex(read_file(database, kDatabaseBytesMax));
+  settings["examples.sha256"] = sha256_hex(read_file(examples_file(config)));
+  return settings;
+}
+
+} // namespace quill::loop

@@ -1,0 +1,93 @@
+// The loop itself, on a journal, a proposer and a judge: what run_restem wires together.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loop/exports.hpp"
+#include "loop/history.hpp"
+#include "loop/judging.hpp"
+#include "loop/proposer.hpp"
+#include "quill/core/clock.hpp"
+#include "quill/loop/metrics.hpp"
+#include "quill/store/run.hpp"
+
+namespace quill::loop {
+
+using IterationObserver = std::function<void(const IterationMetrics&, const Totals&)>;
+
+struct LoopSetup {
+  std::int64_t iterations = 50, candidates = 5, target_examples = 0, checkpoint_every = 10;
+  bool frozen_pool = false;
+  std::uint64_t seed = 42;
+  std::string measure = "time"; ///< steps: nothing of the clock in exports
+  std::string schema, engine;
+  std::vector<Example> seeds;     ///< as read; each one's `before` is a problem
+  Json settings = Json::object(); ///< shown in metrics.json
+};
+
+/// One problem a seed, in their order.
+[[nodiscard]] std::vector<task::Problem> problems_of(const std::vector<Example>& seeds,
+                                                     const std::string& schema);
+
+class Loop {
+ public:
+  /// References must outlive the loop. What the run's file holds is taken up.
+  Loop(LoopSetup setup, store::Run& run, Proposer& proposer, JudgeFunction judge,
+       const Cancel& cancel, Clock& clock);
+
+  /// Runs to the end (true), or until `cancel` is asked (false). Exports are written at checkpoints
+  /// and before returning. \throws Error
+  bool run(const IterationObserver& observe = {});
+
+  [[nodiscard]] Totals totals() const;
+  [[nodiscard]] const std::vector<Example>& data_set() const { return history_.data_set(); }
+
+ private:
+  bool judge_seeds();
+  bool iterate(std::int64_t iteration);
+  [[nodiscard]] bool done() const;
+  [[nodiscard]] std::int64_t next_iteration() const;
+  [[nodiscard]] const task::Problem& problem_at(std::int64_t iteration) const;
+
+  std::optional<std::vector<Offers>> ask(const Ask& ask);
+  std::optional<store::Response> answer(const Question& question, const Ask& ask);
+  /// nullopt when a stop was asked meanwhile.
+  std::optional<Outcome> settle(std::int64_t iteration, std::int64_t position,
+                                const task::Problem& problem, const Result<task::Candidate>& offer);
+  std::optional<store::CandidateRow>
+  judged_row(store::CandidateRow row, const task::Problem& problem, task::Candidate candidate);
+  Outcome commit(const store::CandidateRow& row, const task::Problem& problem);
+  [[nodiscard]] std::optional<Example> example_of(const store::CandidateRow& row,
+                                                  const task::Problem& problem) const;
+  Outcome remember(const store::CandidateRow& row, const std::optional<Example>& example);
+
+  void take_up(const store::RunRecord& record);
+  void finish(IterationMetrics metrics, const std::vector<Outcome>& outcomes, double started_ms);
+  void choose_problems();
+  [[nodiscard]] RunState state(bool finished) const;
+  void write_exports(bool finished, std::int64_t checkpoints_from);
+
+  LoopSetup setup_;
+  store::Run& run_;
+  Proposer& proposer_;
+  PatientJudge judge_;
+  const Cancel& cancel_;
+  Clock& clock_;
+  IterationObserver observe_;
+
+  std::vector<task::Problem> problems_;     ///< one a seed
+  std::vector<const task::Problem*> asked_; ///< those whose `before` runs here
+  std::set<std::string> broken_;            ///< ids of the others
+  History history_;
+  std::map<std::pair<std::int64_t, std::int64_t>, store::CandidateRow> cut_off_;
+  std::vector<IterationMetrics> iterations_;
+};
+
+} // namespace quill::loop

@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include "loop/proposer.hpp"
+#include "quill/core/cancel.hpp"
+#include "quill/core/json.hpp"
+
+namespace quill::loop {
+
+namespace {
+
+using llm::LlmFailure;
+
+std::string advice(LlmFailure::Kind kind) {
+  switch (kind) {
+  case LlmFailure::Kind::refused:
+    return "check key, model name and base URL";
+  case LlmFailure::Kind::quota:
+    return "the account has no credit left: fill it up";
+  case LlmFailure::Kind::rate_limited:
+    return "wait a while";
+  default:
+    return "check that the server is up";
+  }
+}
+
+[[noreturn]] void give_up(const LlmFailure& failure, const std::string& provider,
+                          const Cancel& cancel) {
+  if (failure.kind == LlmFailure::Kind::cancelled)
+    throw Error{cancel.exit(),
+                {.what = "interrupted while waiting for an answer", .where = {}, .fix = {}}};
+  throw Error{Exit::outside,
+              {.what = fmt::format("the model API did not answer: {}", failure.what),
+               .where = fmt::format("provider {}", provider),
+               .fix = fmt::format("{}, then run the same command with --resume; all answers so far "
+                                  "are safe in run.db",
+                                  advice(failure.kind))}};
+}
+
+class ModelProposer final : public Proposer {
+ public:
+  ModelProposer(ModelSetup setup, llm::Client& client, const Cancel& cancel)
+      : setup_(std::move(setup)), client_(client), cancel_(cancel) {}
+
+  std::vector<Question> questions(const Ask& ask) override {
+    const auto shots =
+        ask.pool.shots(ask.problem, static_cast<std::size_t>(setup_.few_shot), ask.rng);
+    llm::Request request{.model = setup_.model,
+                         .messages = setup_.prompt.render(ask.problem, shots, setup_.engine),
+                         .temperature = setup_.temperature};
+    std::vector<Question> questions;
+    requests_.clear();
+    for (std::int64_t k = 0; k < ask.count; ++k) {
+      request.sample_index = (ask.iteration - 1) * ask.count + k; // never twice in a run
+      questions.push_back({.key = request.key(), .request = dump_json(request.json())});
+      requests_[questions.back().key] = request;
+    }
+    return questions;
+  }
+
+  store::Response answer(const Question& question, const Ask&) override {
+    const llm::Request request = requests_.at(question.key);
+    const auto reply = client_.complete(request, cancel_);
+    if (reply)
+      return {.body = reply.value().raw};
+    if (reply.failure().kind == LlmFailure::Kind::bad_reply)
+      return {.body = reply.failure().raw, .usable = false};
+    give_up(reply.failure(), setup_.provider, cancel_);
+  }
+
+  Offers read(const store::Response& response) const override {
+    Offers offers;
+    if (!response.usable) {
+      offers.candidates.emplace_back(Failure{"the server's answer is no chat completion"});
+      return offers;
+    }
+    const auto reply = llm::parse_openai_reply(response.status, response.body);
+    if (!reply) {
+      offers.candidates.emplace_back(Failure{reply.failure().what});
+      return offers;
+    }
+    offers.usage = reply.value().usage;
+    offers.cost_usd = cost_usd(setup_.prices, setup_.model, offers.usage);
+    offers.candidates.push_back(whole_candidate(reply.value()));
+    return offers;
+  }
+
+  std::string provider() const override { return setup_.provider; }
+  std::string model() const override { return setup_.model; }
+  std::string prompt_sha256() const override { return setup_.prompt.sha256(); }
+
+ private:
+  static Result<task::Candidate> whole_candidate(const llm::Reply& reply) {
+    if (reply.finish_reason == "length" || reply.finish_reason == "content_filter")
+      return Failure{
+          fmt::format("the answer was cut off (finish_reason \"{}\")", reply.finish_reason)};
+    return task::extract_candidate(reply.text);
+  }
+
+  ModelSetup setup_;
+  llm::Client& client_;
+  const Cancel& cancel_;
+  std::map<std::string, llm::Request> requests_; ///< of the iteration at hand, by key
+};
+
+} // namespace
+
+std::unique_ptr<Proposer> make_model_proposer(ModelSetup setup, llm::Client& client,
+                                              const Cancel& cancel) {
+  return std::make_unique<ModelProposer>(std::move(setup), client, cancel);
+}
+
+} // namespace quill::loop

@@ -1,0 +1,170 @@
+#include "quill/loop/restem.hpp"
+
+#include <fmt/format.h>
+
+#include "loop/inputs.hpp"
+#include "loop/loop.hpp"
+#include "loop/provider.hpp"
+#include "quill/core/files.hpp"
+#include "quill/core/log.hpp"
+#include "quill/engine/session.hpp"
+#include "quill/store/run.hpp"
+
+namespace quill::loop {
+
+namespace {
+
+constexpr int kAttemptsMax = 6; // with_retry's backoff: about a minute in all
+
+/// Who proposes, with all it stands on.
+struct Asked {
+  Access access;
+  Provider provider;
+  std::unique_ptr<llm::Client> wire, client;
+  std::optional<task::PromptTemplate> prompt;
+  std::unique_ptr<Proposer> proposer;
+
+  [[nodiscard]] std::string prompt_sha256() const { return prompt ? prompt->sha256() : ""; }
+};
+
+/// Key, address and prompt are checked before anything is written.
+Asked prepare_provider(const RestemConfig& config, RestemContext& context) {
+  Asked asked;
+  if (config.provider == "rules")
+    return asked;
+  asked.provider = load_provider(config.provider);
+  asked.access = resolve_access(config, context, asked.provider);
+  asked.prompt = task::PromptTemplate::load(shipped_folder() / "prompts" / "optimise.md");
+  asked.wire = llm::make_openai_client(asked.access.client, context.http);
+  asked.client = llm::with_retry(*asked.wire, context.clock, kAttemptsMax,
+                                 static_cast<std::uint64_t>(config.seed));
+  return asked;
+}
+
+void make_proposer(Asked& asked, const RestemConfig& config, RestemContext& context,
+                   engine::Session& session, const std::vector<task::Problem>& problems) {
+  if (config.provider == "rules") {
+    asked.proposer = make_rules_proposer(session, problems, context.cancel);
+    return;
+  }
+  asked.proposer = make_model_proposer({.provider = config.provider,
+                                        .prices = asked.provider,
+                                        .model = asked.access.model,
+                                        .temperature = config.temperature,
+                                        .few_shot = config.few_shot,
+                                        .engine = session.version(),
+                                        .prompt = *asked.prompt},
+                                       *asked.client, context.cancel);
+}
+
+std::string resume_command(const RestemContext& context, const RestemConfig& config) {
+  const std::string command = context.command_line.empty()
+                                  ? fmt::format("quill restem --out {}", config.out.string())
+                                  : context.command_line;
+  return command.find("--resume") == std::string::npos ? command + " --resume" : command;
+}
+
+/// The exit rule: stopped, then --require-kept, then --require-success.
+void judge_run(RestemSummary& summary, const RestemConfig& config, bool finished,
+               const RestemContext& context) {
+  const Totals& totals = summary.totals;
+  if (!finished) {
+    summary.exit = context.cancel.exit();
+    summary.reason = fmt::format("stopped after iteration {} of {}; everything so far is saved",
+                                 totals.iterations, config.iterations);
+    summary.resume_command = resume_command(context, config);
+  } else if (config.require_kept && totals.kept < *config.require_kept) {
+    summary.exit = Exit::negative;
+    summary.reason = fmt::format("kept {} of the {} that --require-kept asks for", totals.kept,
+                                 *config.require_kept);
+  } else if (config.require_success && totals.success_rate.value_or(0) < *config.require_success) {
+    summary.exit = Exit::negative;
+    summary.reason =
+        fmt::format("success rate {:.1f} %, --require-success asks for {:.1f} %",
+                    100 * totals.success_rate.value_or(0), 100 * *config.require_success);
+  }
+}
+
+LoopSetup setup_of(const RestemConfig& config, engine::Session& session, std::vector<Example> seeds,
+                   Json settings) {
+  return {.iterations = config.iterations,
+          .candidates = config.candidates,
+          .target_examples = config.target_examples,
+          .checkpoint_every = config.checkpoint_every,
+          .frozen_pool = config.frozen_pool,
+          .seed = static_cast<std::uint64_t>(config.seed),
+          .measure = config.judge.measure,
+          .schema = session.schema().ddl(),
+          .engine = session.version(),
+          .seeds = std::move(seeds),
+          .settings = std::move(settings)};
+}
+
+void note_start(store::Run& run, Clock& clock, const RestemContext& context) {
+  run.put_event(clock.utc(), run.resumed() ? "resumed" : "started", context.command_line);
+  if (const std::int64_t open = run.open_calls(); open > 0 && run.resumed())
+    log_info(fmt::format("{} question{} sent without an answer on record; asked again if still "
+                         "needed",
+                         open, open == 1 ? " was" : "s were"));
+}
+
+} // namespace
+
+RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
+  config.check();
+  std::vector<Example> seeds = read_seed_examples(examples_file(config));
+  Asked asked = prepare_provider(config, context);
+
+  store::Run run(config.out, config.resume ? store::Run::Start::resume : store::Run::Start::fresh);
+  const auto database = make_database(config, context.cancel);
+  const auto session = engine::open_sqlite(database, &context.cancel);
+  const Json settings = run_settings(config, database, asked.access.model, asked.prompt_sha256());
+  run.begin({.config = settings, .command_line = context.command_line, .version = QUILL_VERSION});
+  note_start(run, context.clock, context);
+
+  LoopSetup setup = setup_of(config, *session, std::move(seeds), settings);
+  const std::vector<task::Problem> problems = problems_of(setup.seeds, setup.schema);
+  std::vector<std::pair<std::string, std::string>> problem_rows;
+  for (const task::Problem& problem : problems)
+    problem_rows.emplace_back(problem.id, dump_json(Json{{"before", problem.before},
+                                                         {"needs", sql::to_json(problem.needs)}}));
+  run.put_problems(problem_rows);
+  make_proposer(asked, config, context, *session, problems);
+
+  judge::Judge judge(*session, config.judge);
+  Loop loop(
+      std::move(setup), run, *asked.proposer,
+      [&](const sql::Pair& pair, std::string_view type) { return judge.evaluate(pair, type); },
+      context.cancel, context.clock);
+  const bool finished = loop.run(context.on_iteration);
+  run.put_event(context.clock.utc(), finished ? "finished" : "interrupted", "");
+
+  RestemSummary summary;
+  summary.totals = loop.totals();
+  summary.out = config.out;
+  summary.run_db = config.out / "run.db";
+  summary.training_data = config.out / "training_data.json";
+  summary.metrics = config.out / "metrics.json";
+  judge_run(summary, config, finished, context);
+  return summary;
+}
+
+Json to_json(const RestemSummary& summary) {
+  Json value{{"format_version", kFormatVersion}};
+  value["status"] = summary.exit == Exit::ok         ? "done"
+                    : summary.exit == Exit::negative ? "below"
+                                                     : "stopped";
+  value["reason"] = summary.reason.empty() ? Json(nullptr) : Json(summary.reason);
+  value["resume_command"] =
+      summary.resume_command.empty() ? Json(nullptr) : Json(summary.resume_command);
+  value["out"] = summary.out.string();
+  value["run_db"] = summary.run_db.string();
+  value["training_data"] = summary.training_data.string();
+  value["metrics"] = summary.metrics.string();
+  const Json totals = to_json(summary.totals);
+  for (const auto& [key, total] : totals.items())
+    value[key] = total;
+  return value;
+}
+
+} // namespace quill::loop
