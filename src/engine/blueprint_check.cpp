@@ -24,12 +24,22 @@ struct Place {
   }
 };
 
-ColumnType type_of_source(const Place& place, const Column& column) {
+/// The column that a lookup reads, itself for any other kind.
+const Column& source_of(const Place& place, const Table& table, const Column& column) {
   const auto* lookup = std::get_if<Lookup>(&column.values);
   if (lookup == nullptr)
-    return column.type;
-  const auto parent = *place.table.columns[lookup->through].parent;
-  return place.tables[parent].columns[lookup->column].type;
+    return column;
+  return place.tables[*table.columns[lookup->through].parent].columns[lookup->column];
+}
+
+/// The column where the values are made, through lookups of lookups (tables only look to earlier
+/// ones, so this ends).
+const Column& origin_of(const Place& place, const Table& table, const Column& column) {
+  const auto* lookup = std::get_if<Lookup>(&column.values);
+  if (lookup == nullptr)
+    return column;
+  const Table& parent = place.tables[*table.columns[lookup->through].parent];
+  return origin_of(place, parent, parent.columns[lookup->column]);
 }
 
 /// The table a foreign key points to is made before, so only a self-reference can be circular.
@@ -38,14 +48,8 @@ bool points_to_itself(const Place& place, const ForeignKey& key) {
 }
 
 bool makes_moments(const Place& place, const Column& column) {
-  if (const auto* lookup = std::get_if<Lookup>(&column.values)) {
-    const Table& parent = place.tables[*place.table.columns[lookup->through].parent];
-    const Column& source = parent.columns[lookup->column];
-    return std::holds_alternative<Moment>(source.values) ||
-           std::holds_alternative<Later>(source.values);
-  }
-  return std::holds_alternative<Moment>(column.values) ||
-         std::holds_alternative<Later>(column.values);
+  const auto& values = origin_of(place, place.table, column).values;
+  return std::holds_alternative<Moment>(values) || std::holds_alternative<Later>(values);
 }
 
 void check_type(const Place& place, const Column& column) {
@@ -65,7 +69,8 @@ void check_type(const Place& place, const Column& column) {
            std::holds_alternative<Text>(values))
     want(text, "TEXT");
   else if (std::holds_alternative<Lookup>(values))
-    want(type_of_source(place, column) == column.type, "the type of the column it looks up");
+    want(source_of(place, place.table, column).type == column.type,
+         "the type of the column it looks up");
 }
 
 void check_keys(const Place& place) {
@@ -94,14 +99,12 @@ bool nullable(const Place& place, const Column& column) {
   const auto* key = std::get_if<ForeignKey>(&column.values);
   if (key != nullptr && points_to_itself(place, *key))
     return true; // the first row has no earlier one
-  if (const auto* lookup = std::get_if<Lookup>(&column.values)) {
-    const Table& parent = place.tables[*place.table.columns[lookup->through].parent];
-    const Column& source = parent.columns[lookup->column];
-    if (!source.not_null && !source.primary_key)
-      return true; // told from the declaration: simple to follow and on the safe side
-  }
-  for (const std::size_t source : sources_of(column))
-    if (!place.table.columns[source].not_null && !place.table.columns[source].primary_key)
+  // Told from the declaration: simple to follow, and on the safe side.
+  const Column& source = source_of(place, place.table, column);
+  if (&source != &column && !source.not_null && !source.primary_key)
+    return true;
+  for (const std::size_t at : sources_of(column))
+    if (!place.table.columns[at].not_null && !place.table.columns[at].primary_key)
       return true;
   return false;
 }
@@ -112,15 +115,6 @@ void check_nulls(const Place& place, const Column& column) {
   if (column.not_null && nullable(place, column))
     place.refuse(column, "it is not_null but its values, or those it is computed from, may be NULL",
                  "declare those not_null too, or let this one be NULL");
-}
-
-/// Values that `column` can have, where they are known.
-const Category* category_behind(const Place& place, const Column& column) {
-  if (const auto* lookup = std::get_if<Lookup>(&column.values)) {
-    const Table& parent = place.tables[*place.table.columns[lookup->through].parent];
-    return std::get_if<Category>(&parent.columns[lookup->column].values);
-  }
-  return std::get_if<Category>(&column.values);
 }
 
 std::string text_of(const Cell& cell) {
@@ -135,7 +129,7 @@ void check_cases(const Place& place, const Column& column, const Cases& cases) {
   if (!cases.by)
     return;
   const Column& chooser = place.table.columns[*cases.by];
-  const Category* category = category_behind(place, chooser);
+  const auto* category = std::get_if<Category>(&origin_of(place, place.table, chooser).values);
   if (category == nullptr || chooser.type == ColumnType::real)
     place.refuse(column, fmt::format("\"by\": {} is no category", chooser.name),
                  "choose by a TEXT or INTEGER column of kind category, or a lookup of one");
