@@ -20,7 +20,8 @@ enum class Measure { time, steps };
 
 /// How pairs are judged. One field list, shared by evaluate, restem and later optimize.
 struct JudgeConfig {
-  std::int64_t timeout_ms = 10'000;
+  std::int64_t timeout_ms = 10'000; // a run longer than this has timed out
+  std::optional<double> timeout_s;  // the same in seconds (--timeout); stronger when given
   std::int64_t memory_mb = 256;
   std::string timing = "trimmed5";     // 3run | trimmed5
   std::string measure = "time";        // time | steps
@@ -31,6 +32,11 @@ struct JudgeConfig {
   void fields(FieldList& list);
   /// \throws Error{usage} on combinations that cannot be.
   void check() const;
+  /// The time limit in force, in ms.
+  [[nodiscard]] std::int64_t limit_ms() const;
+  /// As values of their types; `threshold` of the scheme when none was given.
+  [[nodiscard]] RewardScheme scheme() const;
+  [[nodiscard]] double threshold_in_force() const;
 };
 
 enum class PairStatus { ok, before_failed, after_failed, timeout, blocked };

@@ -14,7 +14,24 @@ enum class RewardScheme { log, table };
 /// Default threshold of a scheme: 0.5 for log, 0.25 for table.
 [[nodiscard]] double default_threshold(RewardScheme scheme);
 
-/// "1-1.5x", "1.5-2x", "2-10x", "10-100x", "100x+".
+/// The readability bonus is within ± this.
+inline constexpr double kReadabilityMax = 0.2;
+/// Speed reward plus bonus; never below 0, so that a correct answer is never worth less than a
+/// wrong one.
+[[nodiscard]] double reward_of(double speedup, double readability, RewardScheme scheme);
+
+/// What was won, and the bar it must pass.
+struct Win {
+  bool correct = false, significant = false;
+  double speedup = 0, reward = 0;
+};
+struct Bar {
+  double min_speedup = 1.5, threshold = 0.25;
+};
+/// Correct, significant, fast enough and worth enough: a bonus alone keeps nothing.
+[[nodiscard]] bool is_kept(const Win& win, const Bar& bar);
+
+/// Below 1.5x (losses too): "1-1.5x"; then "1.5-2x", "2-10x", "10-100x", "100x+".
 [[nodiscard]] std::string_view speedup_band(double speedup);
 
 } // namespace quill::judge

@@ -1,0 +1,70 @@
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "quill/core/error.hpp"
+#include "quill/judge/evaluate.hpp"
+
+namespace quill::judge {
+
+namespace {
+
+constexpr double kDayMs = 86'400'000;
+
+} // namespace
+
+void JudgeConfig::fields(FieldList& list) {
+  list.add_shared("judge.timeout", "--timeout", &timeout_s,
+                  "longest run of a statement (default 10)")
+      .in("s")
+      .range(0.001, kDayMs / 1000);
+  list.add_shared("judge.timeout_ms", "--timeout-ms", &timeout_ms,
+                  "the same in milliseconds; --timeout goes before it")
+      .in("ms")
+      .range(1, kDayMs);
+  list.add_shared("judge.memory_mb", "--memory-mb", &memory_mb,
+                  "memory of a running statement, the database itself not counted")
+      .in("MB")
+      .range(1, 1 << 20);
+  list.add_shared("judge.timing", "--timing", &timing,
+                  "3run: drop the first, average two; trimmed5: drop the fastest and the slowest")
+      .one_of({"3run", "trimmed5"});
+  list.add_shared("judge.measure", "--measure", &measure,
+                  "the clock, or SQLite's VM steps, which repeat exactly")
+      .one_of({"time", "steps"});
+  list.add_shared("judge.reward", "--reward", &reward, "what a speedup is worth")
+      .one_of({"log", "table"});
+  list.add_shared("judge.readability", "--judge", &readability, "who judges readability")
+      .one_of({"off", "offline"});
+  list.add_shared("judge.threshold", "--threshold", &threshold,
+                  "least reward of a kept pair (default 0.5 for log, 0.25 for table)")
+      .range(0, 2);
+  list.add_shared("judge.min_speedup", "--min-speedup", &min_speedup,
+                  "least speedup of a kept pair")
+      .at_least(1);
+}
+
+void JudgeConfig::check() const {
+  const double most = reward_of(INFINITY, kReadabilityMax, scheme());
+  if (threshold_in_force() > most)
+    throw Error{Exit::usage,
+                {.what = fmt::format("threshold {} is above the largest reward, {}",
+                                     threshold_in_force(), most),
+                 .where = "--threshold",
+                 .fix = fmt::format("give one up to {}; the default of --reward {} is {}", most,
+                                    reward, default_threshold(scheme()))}};
+}
+
+std::int64_t JudgeConfig::limit_ms() const {
+  return timeout_s ? std::max<std::int64_t>(std::llround(*timeout_s * 1000), 1) : timeout_ms;
+}
+
+RewardScheme JudgeConfig::scheme() const {
+  return reward == "log" ? RewardScheme::log : RewardScheme::table;
+}
+
+double JudgeConfig::threshold_in_force() const {
+  return threshold.value_or(default_threshold(scheme()));
+}
+
+} // namespace quill::judge

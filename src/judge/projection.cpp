@@ -1,0 +1,88 @@
+#include "judge/projection.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace quill::judge {
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+std::optional<std::size_t> place_of(const std::string& name, const Names& columns) {
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const std::string& c) { return same_name(c, name); });
+  if (found == columns.end())
+    return std::nullopt;
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+Projection refused(std::string reason, bool fault_of_after) {
+  return {.before = {}, .after = {}, .reason = std::move(reason), .fault_of_after = fault_of_after};
+}
+
+Projection all_columns(const Names& before, const Names& after) {
+  if (before.size() != after.size())
+    return refused(fmt::format("before has {} column{}, after {}", before.size(),
+                               before.size() == 1 ? "" : "s", after.size()),
+                   true);
+  Projection out;
+  out.before.resize(before.size());
+  std::iota(out.before.begin(), out.before.end(), std::size_t{0});
+  out.after = out.before;
+  return out;
+}
+
+} // namespace
+
+Projection project(const Names& before, const Names& after, const sql::Needs& needs) {
+  if (needs.columns.empty())
+    return all_columns(before, after);
+  Projection out;
+  for (const auto& name : needs.columns) {
+    const auto in_before = place_of(name, before);
+    if (!in_before)
+      return refused(fmt::format("the needed column \"{}\" is not in before's answer ({})", name,
+                                 fmt::join(before, ", ")),
+                     false);
+    auto in_after = place_of(name, after);
+    if (!in_after && before.size() == after.size())
+      in_after = in_before;
+    if (!in_after)
+      return refused(fmt::format("the needed column \"{}\" is not in after's answer ({})", name,
+                                 fmt::join(after, ", ")),
+                     true);
+    out.before.push_back(*in_before);
+    out.after.push_back(*in_after);
+  }
+  return out;
+}
+
+engine::Row take(engine::Row&& row, const std::vector<std::size_t>& places) {
+  engine::Row out;
+  out.reserve(places.size());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const std::size_t place = places[i];
+    const bool again = std::find(places.begin() + static_cast<std::ptrdiff_t>(i) + 1, places.end(),
+                                 place) != places.end();
+    if (place >= row.size())
+      out.emplace_back();
+    else if (again)
+      out.push_back(row[place]);
+    else
+      out.push_back(std::move(row[place]));
+  }
+  return out;
+}
+
+} // namespace quill::judge
