@@ -93,8 +93,6 @@ void make_folder(const fs::path& path) {
   fs::create_directories(path, error);
   if (error)
     refuse_storage(fmt::format("cannot create the folder: {}", error.message()), path);
-  if (!fs::is_directory(path, error))
-    refuse_storage("cannot create the folder: a file of that name is there", path);
 }
 
 ScratchFolder::ScratchFolder(std::string_view prefix) {

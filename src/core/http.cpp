@@ -36,6 +36,7 @@ struct Exchange {
   std::size_t header_bytes = 0;
   double last_byte_ms = 0; ///< of the body; 0 before the first
   bool too_large = false;
+  bool head_complete = false; ///< curl takes a connection closed inside the headers for a reply
 
   bool take_body(std::string_view bytes) {
     last_byte_ms = system_clock().now_ms();
@@ -47,10 +48,12 @@ struct Exchange {
 
   bool take_header(std::string_view line) {
     header_bytes += line.size();
-    if (line.substr(0, 5) == "HTTP/")
+    const bool status_line = line.substr(0, 5) == "HTTP/";
+    head_complete = !status_line && (head_complete || text::trimmed(line).empty());
+    if (status_line)
       reply.headers.clear(); // a new head after "100 Continue" and its like
     const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos && line.substr(0, 5) != "HTTP/")
+    if (colon != std::string_view::npos && !status_line)
       reply.headers.emplace_back(text::lower(text::trimmed(line.substr(0, colon))),
                                  text::trimmed(line.substr(colon + 1)));
     too_large = too_large || header_bytes > kHeaderBytesMax || reply.headers.size() > kHeadersMax;
@@ -95,11 +98,8 @@ HttpFailure::Kind kind_of(CURLcode code) {
   case CURLE_SSL_ISSUER_ERROR:
   case CURLE_SSL_INVALIDCERTSTATUS:
     return HttpFailure::Kind::tls;
-  case CURLE_URL_MALFORMAT:
-  case CURLE_UNSUPPORTED_PROTOCOL:
-    return HttpFailure::Kind::refused_url;
   default:
-    return HttpFailure::Kind::reset; // cut short, reset, not HTTP
+    return HttpFailure::Kind::reset; // cut short, reset, not HTTP (the URL was checked before)
   }
 }
 
@@ -235,6 +235,8 @@ class Connection {
     if (code != CURLE_OK)
       return HttpFailure{kind_of(code),
                          redacted(error_[0] != '\0' ? error_ : curl_easy_strerror(code))};
+    if (!exchange.head_complete)
+      return HttpFailure{HttpFailure::Kind::reset, "the reply ends inside its headers"};
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &exchange.reply.status);
     return std::move(exchange.reply);
   }

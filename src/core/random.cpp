@@ -7,6 +7,14 @@
 
 #include "quill/core/error.hpp"
 
+// A fused multiply-add rounds once where two operations round twice: it would give other numbers on
+// machines that have it.
+#ifdef __clang__
+#pragma clang fp contract(off)
+#else
+#pragma GCC optimize("-ffp-contract=off")
+#endif
+
 namespace quill {
 
 namespace {
