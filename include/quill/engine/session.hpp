@@ -129,6 +129,10 @@ class Session {
 
   /// "sqlite 3.40.1"
   [[nodiscard]] virtual std::string version() const = 0;
+
+  /// Process id of the worker that serves this session; -1 when there is none. For tests that kill
+  /// it.
+  [[nodiscard]] virtual int worker_pid() const { return -1; }
 };
 
 /// Opens a SQLite file as a private image; the file itself is never written. `cancel` may be null.

@@ -1,0 +1,285 @@
+#include "engine/worker/service.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <sys/time.h>
+
+#include <fmt/core.h>
+
+#include "engine/memory_plan.hpp"
+#include "engine/worker/catalog.hpp"
+#include "engine/worker/explain.hpp"
+#include "engine/worker/row_hash.hpp"
+#include "engine/worker/snapshot.hpp"
+#include "engine/worker/statement.hpp"
+#include "quill/sql/parse.hpp"
+
+namespace quill::engine {
+namespace {
+
+double now_ms() {
+  using Clock = std::chrono::steady_clock;
+  return std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count();
+}
+
+/// Ends the process when even the parent cannot: it may be stopped, or gone without closing.
+class Alarm {
+ public:
+  explicit Alarm(const Limits& limits) {
+    constexpr std::int64_t kBackstopMs = 2000;
+    set(std::clamp<std::int64_t>(limits.timeout_ms, 1, 1'000'000'000) + kBackstopMs);
+  }
+  ~Alarm() { set(0); }
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+
+ private:
+  static void set(std::int64_t ms) {
+    const itimerval timer{{0, 0}, {ms / 1000, static_cast<suseconds_t>(ms % 1000 * 1000)}};
+    ::setitimer(ITIMER_REAL, &timer, nullptr);
+  }
+};
+
+std::uint64_t address_space() {
+  unsigned long long pages = 0;
+  if (auto* statm = std::fopen("/proc/self/statm", "re")) {
+    if (std::fscanf(statm, "%llu", &pages) != 1)
+      pages = 0;
+    std::fclose(statm);
+  }
+  return pages * 4096;
+}
+
+Mapping view_or_throw(const Image& image, std::size_t room) {
+  auto view = image.view(room);
+  if (!view)
+    throw std::bad_alloc();
+  return std::move(view).value();
+}
+
+std::unique_ptr<Connection> read_only(Mapping view) {
+  const auto bytes = view.size();
+  auto connection = std::make_unique<Connection>(std::move(view), Connection::Access::read_only);
+  connection->execute(fmt::format("PRAGMA cache_size=-{}", cache_bytes(bytes) >> 10U));
+  return connection;
+}
+
+/// From here on the connection serves foreign statements.
+void expose(Connection& connection) {
+  connection.forbid_virtual_tables();
+  connection.harden();
+  connection.guard().trust(Trust::select_only);
+}
+
+/// "" or the engine's words.
+std::string create_index(Connection& connection, const std::string& sql, const Limits& limits) {
+  connection.start(limits);
+  const auto prepared = connection.prepare_index(sql);
+  if (!prepared.statement)
+    return prepared.message;
+  const int code = ::sqlite3_step(prepared.statement.get());
+  if (code == SQLITE_DONE)
+    return "";
+  const auto verdict = runtime_verdict(connection.handle(), connection.guard(), code);
+  return verdict.status == Status::timeout ? fmt::format("not built after {} ms", limits.timeout_ms)
+                                           : verdict.message;
+}
+
+} // namespace
+
+void Service::serve() {
+  auto received = socket_.receive();
+  if (!received || !open(*received))
+    return;
+  while ((received = socket_.receive()))
+    if (!dispatch(*received))
+      return;
+}
+
+bool Service::open(const Socket::Received& received) {
+  if (received.ask == Ask::open_file) {
+    OpenFile request;
+    if (!decode_whole(received.payload, request) || request.hash_secret.size() != kHashSecretBytes)
+      return false;
+    open_file(request);
+    return true;
+  }
+  OpenScript request;
+  if (received.ask != Ask::open_script || !decode_whole(received.payload, request) ||
+      request.hash_secret.size() != kHashSecretBytes)
+    return false;
+  open_script(request);
+  return true;
+}
+
+/// "" or what is wrong with the image.
+std::string Service::checked(bool full) {
+  const auto message = base_->execute("SELECT count(*) FROM sqlite_schema");
+  if (!message.empty() || !full)
+    return message;
+  const auto lines = base_->column("PRAGMA quick_check(1)");
+  if (lines.empty())
+    return ::sqlite3_errmsg(base_->handle());
+  return lines.front() == "ok" ? "" : lines.front();
+}
+
+void Service::open_file(const OpenFile& request) {
+  hash_secret_ = request.hash_secret;
+  auto snapshot = snapshot_file(request.path);
+  address_space_ = address_space();
+  walls_ = lock_down();
+  if (const auto* refused = std::get_if<Refused>(&snapshot))
+    return socket_.answer(Answer::refused, *refused);
+  image_ = std::move(std::get<Image>(snapshot));
+  base_ = read_only(view_or_throw(image_, 0));
+  if (const auto wrong = checked(request.check); !wrong.empty())
+    return socket_.answer(
+        Answer::refused,
+        Refused{fmt::format("\"{}\" is damaged: {}", request.path, wrong),
+                "restore it from a copy, or save what is readable with `sqlite3 DB .recover`"});
+  expose(*base_);
+  answer_opened();
+}
+
+void Service::open_script(const OpenScript& request) {
+  hash_secret_ = request.hash_secret;
+  address_space_ = address_space();
+  walls_ = lock_down();
+  Connection writer;
+  if (const auto wrong = writer.execute(request.script); !wrong.empty())
+    return socket_.answer(Answer::refused, Refused{fmt::format("the script fails: {}", wrong), ""});
+  // A script without tables leaves nothing to copy: one page makes it a database.
+  writer.execute("PRAGMA user_version=1");
+  sqlite3_int64 bytes = 0;
+  const std::unique_ptr<unsigned char, decltype(&::sqlite3_free)> copy(
+      ::sqlite3_serialize(writer.handle(), "main", &bytes, 0), ::sqlite3_free);
+  auto memory = reserve_memory(static_cast<std::size_t>(bytes));
+  if (!copy || !memory)
+    throw std::bad_alloc();
+  Mapping mapping = std::move(memory).value();
+  std::memcpy(mapping.data(), copy.get(), static_cast<std::size_t>(bytes));
+  mapping.resize(static_cast<std::size_t>(bytes));
+  image_ = Image::of_memory(std::move(mapping));
+  base_ = read_only(view_or_throw(image_, 0));
+  expose(*base_);
+  answer_opened();
+}
+
+void Service::answer_opened() {
+  Opened opened;
+  opened.version = fmt::format("sqlite {}", ::sqlite3_libversion());
+  opened.image_bytes = image_.size();
+  opened.address_space = address_space_;
+  opened.landlock_abi = walls_.landlock_abi;
+  opened.seccomp = walls_.seccomp;
+  socket_.answer(Answer::opened, opened);
+}
+
+Connection& Service::side(Side side) {
+  return side == Side::indexed && indexed_ ? *indexed_ : *base_;
+}
+
+void Service::set_memory(std::int64_t memory_mb) {
+  const auto caches = static_cast<std::int64_t>(2 * cache_bytes(image_.size()));
+  const auto allowed = std::clamp<std::int64_t>(memory_mb, 1, 1 << 20);
+  ::sqlite3_hard_heap_limit64(caches + (allowed << 20));
+}
+
+void Service::run(const Statement& statement) {
+  const auto send = [this](const Encoder& rows) { socket_.send(Answer::rows, rows.bytes()); };
+  socket_.answer(Answer::execution, run_statement(side(statement.side), statement, send));
+}
+
+bool Service::dispatch(const Socket::Received& received) {
+  if (received.ask == Ask::stop)
+    return true;
+  if (received.ask == Ask::schema) {
+    base_->guard().trust(Trust::own);
+    const auto answer = read_schema(*base_, image_.size());
+    base_->guard().trust(Trust::select_only);
+    socket_.answer(Answer::schema, answer);
+    return true;
+  }
+  if (received.ask == Ask::build_indexes) {
+    IndexRequest request;
+    if (!decode_whole(received.payload, request))
+      return false;
+    const Alarm alarm(request.limits);
+    socket_.answer(Answer::index_build, build(request));
+    return true;
+  }
+  Statement statement;
+  if (!decode_whole(received.payload, statement))
+    return false;
+  const Alarm alarm(statement.limits);
+  set_memory(statement.limits.memory_mb);
+  switch (received.ask) {
+  case Ask::run:
+    run(statement);
+    return true;
+  case Ask::sample:
+    socket_.answer(Answer::sample, sample_statement(side(statement.side), statement, hash_secret_));
+    return true;
+  case Ask::plan:
+    socket_.answer(Answer::plan, plan_of(side(statement.side), statement));
+    return true;
+  case Ask::program:
+    socket_.answer(Answer::program, program_of(side(statement.side), statement));
+    return true;
+  case Ask::grammar: {
+    const auto tree = sql::local_grammar()(statement.sql);
+    socket_.answer(Answer::grammar, tree.ok() ? TextAnswer{true, tree.value()}
+                                              : TextAnswer{false, tree.failure().what});
+    return true;
+  }
+  default:
+    return false;
+  }
+}
+
+/// "" or why; each statement passes the gate of CREATE INDEX.
+std::string Service::build_on(Connection& connection, const IndexRequest& request,
+                              double& elapsed_ms) {
+  connection.execute("PRAGMA journal_mode=OFF");
+  connection.forbid_virtual_tables();
+  connection.harden();
+  connection.guard().trust(Trust::create_index_only);
+  const double start = now_ms();
+  for (const auto& sql : request.statements)
+    if (auto wrong = create_index(connection, sql, request.limits); !wrong.empty())
+      return wrong;
+  elapsed_ms = now_ms() - start;
+  return "";
+}
+
+IndexBuild Service::build(const IndexRequest& request) {
+  IndexBuild answer;
+  indexed_.reset();
+  set_memory(request.limits.memory_mb);
+  if (request.statements.empty()) {
+    answer.ok = true;
+    return answer;
+  }
+  const double start = now_ms();
+  auto view = image_.view(index_room(image_.size()));
+  if (!view) {
+    answer.message = view.failure().what;
+    return answer;
+  }
+  Connection builder(std::move(view).value(), Connection::Access::writable);
+  answer.copy_ms = now_ms() - start;
+  answer.message = build_on(builder, request, answer.elapsed_ms);
+  if (!answer.message.empty())
+    return answer;
+  auto built = std::move(builder).release();
+  answer.bytes = static_cast<std::int64_t>(built.size()) - static_cast<std::int64_t>(image_.size());
+  indexed_ = read_only(std::move(built));
+  expose(*indexed_);
+  answer.ok = true;
+  return answer;
+}
+
+} // namespace quill::engine

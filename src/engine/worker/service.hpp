@@ -1,0 +1,44 @@
+// One worker's life: open one database, lock the process in, answer questions until the parent
+// leaves.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/protocol.hpp"
+#include "engine/worker/connection.hpp"
+#include "engine/worker/lockdown.hpp"
+#include "engine/worker/socket.hpp"
+
+namespace quill::engine {
+
+class Service {
+ public:
+  explicit Service(Socket& socket) : socket_(socket) {}
+  /// Returns when the parent is gone or broke the protocol.
+  void serve();
+
+ private:
+  bool open(const Socket::Received& received);
+  void open_file(const OpenFile& request);
+  void open_script(const OpenScript& request);
+  void serve_image(Image image);
+  std::string checked(bool full);
+  bool dispatch(const Socket::Received& received);
+  void run(const Statement& statement);
+  IndexBuild build(const IndexRequest& request);
+  std::string build_on(Connection& connection, const IndexRequest& request, double& elapsed_ms);
+  void set_memory(std::int64_t memory_mb);
+  Connection& side(Side side);
+  void answer_opened();
+
+  Socket& socket_;
+  Walls walls_;
+  std::uint64_t address_space_ = 0; ///< before the image was mapped
+  std::string hash_secret_;
+  Image image_;
+  std::unique_ptr<Connection> base_;
+  std::unique_ptr<Connection> indexed_;
+};
+
+} // namespace quill::engine
