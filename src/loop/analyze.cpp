@@ -27,7 +27,9 @@ std::optional<double> reward_mean(const std::vector<IterationMetrics>& iteration
 
 Analysis::Span span(const std::vector<IterationMetrics>& iterations, std::int64_t first,
                     std::int64_t last) {
-  Analysis::Span found{.first = first, .last = last};
+  Analysis::Span found;
+  found.first = first;
+  found.last = last;
   for (const IterationMetrics& one : iterations)
     if (one.iteration >= first && one.iteration <= last) {
       found.asked += one.asked;

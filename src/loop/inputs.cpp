@@ -14,7 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kDatabaseBytesMax = 16ULL << 30U;
 constexpr const char* kDefaultDatabase = "data/test.db";
 
 /// Where things lie and what the exit code asks for do not shape the result.
@@ -66,8 +65,8 @@ Json run_settings(const RestemConfig& config, const fs::path& database, const st
       settings[field.key] = field_text(field);
   settings["llm.model"] = model;
   settings["prompt.sha256"] = prompt_sha256;
-  settings["database.sha256"] = sha256_hex(read_file(database, kDatabaseBytesMax));
-  settings["examples.sha256"] = sha256_hex(read_file(examples_file(config)));
+  settings["database.sha256"] = sha256_file(database);
+  settings["examples.sha256"] = sha256_file(examples_file(config));
   return settings;
 }
 

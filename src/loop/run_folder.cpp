@@ -41,7 +41,7 @@ RunFolder from_database(const fs::path& folder) {
   const store::RunRecord record = store::read_run(folder);
   RunFolder found{.source = folder / "run.db", .iterations = {}, .examples = {}};
   const std::string where = found.source.string();
-  const bool steps = setting(record.header.config, "restem.measure") == "steps";
+  const bool steps = setting(record.header.config, "judge.measure") == "steps";
   for (const store::IterationRow& row : record.iterations) {
     found.iterations.push_back(
         iteration_from_json(parse_json(row.metrics, where), where + ": iteration"));

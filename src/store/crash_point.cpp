@@ -14,7 +14,7 @@ using Countdown = std::map<std::string, long, std::less<>>;
 /// "a:2,b:1" → {a: 2, b: 1}; what is not understood is left out.
 Countdown read_countdown(const char* text) {
   Countdown left;
-  std::string_view rest = text != nullptr ? text : "";
+  std::string_view rest = text;
   while (!rest.empty()) {
     const std::string item(rest.substr(0, rest.find(',')));
     rest.remove_prefix(item.size() < rest.size() ? item.size() + 1 : rest.size());
@@ -28,9 +28,15 @@ Countdown read_countdown(const char* text) {
 } // namespace
 
 void crash_point(std::string_view name) {
-  static Countdown left = read_countdown(std::getenv("QUILL_CRASH_AT"));
-  if (left.empty())
+  const char* text = std::getenv("QUILL_CRASH_AT");
+  if (text == nullptr)
     return;
+  static std::string read_from;
+  static Countdown left;
+  if (read_from != text) {
+    read_from = text;
+    left = read_countdown(text);
+  }
   const auto found = left.find(name);
   if (found != left.end() && --found->second == 0)
     std::raise(SIGKILL);
