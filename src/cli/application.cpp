@@ -80,7 +80,7 @@ Output plain_output() {
 /// configuration file holds.
 Exit run_plain(const Command& command, const std::vector<Command>& commands,
                const std::string& line) {
-  const Settings settings({}, {});
+  Settings settings({}, {});
   const std::vector<Settings::Line> resolved;
   Output out = plain_output();
   Context context{commands, settings, resolved, out, process_cancel(), ProgressStyle::none, line};

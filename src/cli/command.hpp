@@ -19,7 +19,7 @@ struct Command;
 /// What run() is given. Everything here outlives it.
 struct Context {
   const std::vector<Command>& commands; ///< the whole table, for help, completion and config show
-  const Settings& settings;
+  Settings& settings;
   const std::vector<Settings::Line>& resolved; ///< this command's settings, with their origins
   Output& out;
   Cancel& cancel;

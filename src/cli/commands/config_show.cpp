@@ -15,7 +15,7 @@ struct ConfigShowConfig {
 };
 
 /// Settings shared by several commands are shown once.
-std::vector<Settings::Line> all_lines(const Context& context, const std::string& only) {
+std::vector<Settings::Line> all_lines(Context& context, const std::string& only) {
   CommonConfig common;
   std::vector<FieldList> lists = {common_fields(common, Formats::any)};
   for (const Command& command : context.commands)
@@ -23,10 +23,14 @@ std::vector<Settings::Line> all_lines(const Context& context, const std::string&
       lists.push_back(own_fields(command));
   std::set<std::string> seen;
   std::vector<Settings::Line> lines;
-  for (const FieldList& list : lists)
-    for (Settings::Line& line : context.settings.resolved(list))
-      if (!line.key.empty() && seen.insert(line.key).second)
+  for (FieldList& list : lists) {
+    for (Field& field : list.all())
+      field.required = false; // what a run of that command must give is not asked for here
+    context.settings.apply(list);
+    for (std::size_t i = 0; Settings::Line & line : context.settings.resolved(list))
+      if (!list.all()[i++].key.empty() && seen.insert(line.key).second)
         lines.push_back(std::move(line));
+  }
   return lines;
 }
 

@@ -10,6 +10,7 @@
 #include "quill/core/files.hpp"
 #include "quill/judge/evaluate.hpp"
 #include "quill/judge/pairs.hpp"
+#include "quill/sql/pair.hpp"
 
 namespace quill::cli {
 
