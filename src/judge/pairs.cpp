@@ -129,6 +129,8 @@ std::vector<PairLine> pairs_of_document(const Json& document, const std::string&
 /// One JSON value over the whole text, rather than one a line: an array, or an object that does not
 /// end on its first line or stands alone.
 bool is_document(std::string_view text) {
+  if (text.empty())
+    return false;
   if (text.starts_with('['))
     return true;
   const auto line = trimmed(text.substr(0, text.find('\n')));
