@@ -29,6 +29,7 @@ class Speller {
     bool between = false;      ///< its AND is still to come
     bool frame = false;        ///< inside ROWS/RANGE/GROUPS of a window
     bool wants_table = false;  ///< in FROM, before an operand
+    bool on = false;           ///< in FROM, inside a condition
     std::size_t joins = 0;
     std::optional<JoinMark> join; ///< still without ON or USING
     bool close_cross = false;     ///< a cross_on( is open
@@ -52,6 +53,7 @@ class Speller {
   void word(const Token& token);
   [[nodiscard]] bool with_word(const std::string& word);
   [[nodiscard]] bool clause_word(const std::string& word);
+  [[nodiscard]] bool begins_windows(const std::string& word) const;
   [[nodiscard]] bool tail_word(const std::string& word);
   [[nodiscard]] bool operator_word(const std::string& word);
   [[nodiscard]] bool choice_word(const std::string& word);

@@ -96,6 +96,7 @@ void Speller::begin_join(std::string_view text, std::optional<JoinMark> mark) {
   before_ = Before::start;
   level().join = mark;
   level().wants_table = true;
+  level().on = false;
 }
 
 void Speller::end_join() {
@@ -116,6 +117,7 @@ void Speller::on() {
     throw Refusal{"ON without its join"};
   level().close_cross = *level().join == JoinMark::cross;
   level().join.reset();
+  level().on = true;
   begin_expression();
   keyword("ON");
   if (level().close_cross)

@@ -45,8 +45,10 @@ void Speller::word(const Token& token) {
     return;
   if (in_from() && level().wants_table)
     return name(token);
-  if (after_keyword("AS") && !with_word(word))
+  if (in_from() && !level().on && after_operand() && !is_reserved(word) && !begins_windows(word))
     return name(token);
+  if (after_keyword("AS"))
+    return with_word(word) ? void() : name(token);
   if (with_word(word) || clause_word(word) || tail_word(word) || operator_word(word) ||
       choice_word(word) || window_word(word) || constant_word(word))
     return;
@@ -74,6 +76,7 @@ bool Speller::with_word(const std::string& word) {
 void Speller::clause(Clause next, std::string_view text, std::size_t words) {
   end_join();
   level().clause = next;
+  level().on = false;
   begin_expression();
   keyword(text);
   at_ += words - 1;
@@ -98,10 +101,14 @@ bool Speller::clause_word(const std::string& word) {
     return set_operator(word), true;
   if (word == "LIMIT")
     return limit(), true;
-  if (word == "WINDOW" && after_operand() && level().kind == Kind::query && is_word(2, "AS") &&
-      is_mark(3, '('))
+  if (begins_windows(word))
     return clause(Clause::window, "WINDOW"), true;
   return false;
+}
+
+bool Speller::begins_windows(const std::string& word) const {
+  return word == "WINDOW" && after_operand() && level().kind == Kind::query && is_word(2, "AS") &&
+         is_mark(3, '(');
 }
 
 void Speller::select() {
@@ -280,9 +287,12 @@ bool Speller::window_word(const std::string& word) {
 }
 
 bool Speller::frame_word(const std::string& word) {
-  static constexpr auto kWords = std::to_array<std::string_view>(
-      {"BETWEEN", "AND", "UNBOUNDED", "PRECEDING", "FOLLOWING", "CURRENT", "ROW", "EXCLUDE", "NO",
-       "OTHERS", "TIES", "GROUP"});
+  static constexpr auto kWords =
+      std::to_array<std::string_view>({"BETWEEN", "AND", "UNBOUNDED", "PRECEDING", "FOLLOWING",
+                                       "CURRENT", "ROW", "EXCLUDE", "TIES", "GROUP"});
+  // SQLite runs it by another program than a frame without it, and the tree has no place for it.
+  if (word == "NO" && after_keyword("EXCLUDE"))
+    throw Refusal{"EXCLUDE NO OTHERS is not understood"};
   if (!among(kWords, word))
     return false;
   return keyword(word), true;
