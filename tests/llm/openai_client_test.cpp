@@ -1,0 +1,182 @@
+#include <thread>
+
+#include "catch.hpp"
+#include "quill/core/cancel.hpp"
+#include "quill/core/clock.hpp"
+#include "quill/core/http.hpp"
+#include "quill/core/log.hpp"
+#include "quill/llm/client.hpp"
+#include "support/fake_http_server.hpp"
+
+using namespace quill;
+using namespace quill::llm;
+using namespace quill::tests;
+using Kind = LlmFailure::Kind;
+
+namespace {
+
+const Cancel kNoCancel;
+
+const std::string kGood =
+    R"({"choices":[{"finish_reason":"stop","message":{"content":"SELECT 1"}}]})";
+
+Request question() {
+  Request request;
+  request.model = "m-1";
+  request.messages = {{"user", "faster, \"please\""}};
+  request.sample_index = 3;
+  return request;
+}
+
+Result<Reply, LlmFailure> asked(OpenAiConfig config) {
+  const auto http = make_http_client();
+  return make_openai_client(std::move(config), *http)->complete(question(), kNoCancel);
+}
+
+LlmFailure failure_of(const std::string& bytes) {
+  const FakeHttpServer server(bytes);
+  const auto result = asked({server.url("/v1"), "", 2000});
+  REQUIRE_FALSE(result.ok());
+  return result.failure();
+}
+
+/// Keeps what it was asked for and answers from a script; no network.
+class CapturingHttp final : public HttpClient {
+ public:
+  Result<HttpReply, HttpFailure> send(const HttpRequest& request, const Cancel&) override {
+    seen = request;
+    return answer;
+  }
+  HttpRequest seen;
+  Result<HttpReply, HttpFailure> answer = HttpReply{200, kGood, {}};
+};
+
+} // namespace
+
+TEST_CASE("a question becomes one chat completion request and its answer a reply", "[llm]") {
+  const FakeHttpServer server(http_reply(200, kGood));
+  const auto result = asked({server.url("/v1/"), "sk-test-key-1", 2000});
+  REQUIRE(result.ok());
+  CHECK(result.value().text == "SELECT 1");
+  CHECK(result.value().raw == kGood);
+  REQUIRE(server.requests().size() == 1);
+  const FakeRequest seen = server.requests().front();
+  CHECK(seen.path == "/v1/chat/completions");
+  CHECK(seen.has_header("Authorization: Bearer sk-test-key-1"));
+  CHECK(seen.has_header("Content-Type: application/json"));
+  CHECK(seen.body == R"({"model":"m-1","messages":[{"role":"user",)"
+                     R"("content":"faster, \"please\""}],"temperature":0.7,"max_tokens":2048})");
+}
+
+TEST_CASE("without a key there is no Authorization header", "[llm]") {
+  const FakeHttpServer server(http_reply(200, kGood));
+  CHECK(asked({server.url(), "", 2000}).ok());
+  CHECK(server.requests().front().head.find("Authorization") == std::string::npos);
+}
+
+TEST_CASE("OpenAI itself gets its own name for the token limit", "[llm]") {
+  CapturingHttp http;
+  const auto client = make_openai_client({"https://api.openai.com/v1", "", 1000}, http);
+  CHECK(client->complete(question(), kNoCancel).ok());
+  CHECK(http.seen.url == "https://api.openai.com/v1/chat/completions");
+  CHECK_THAT(http.seen.body, Catch::EndsWith(R"("max_completion_tokens":2048})"));
+  CHECK(http.seen.timeout_ms == 1000);
+  CHECK_FALSE(http.seen.plain_http_allowed);
+}
+
+TEST_CASE("a status becomes its kind, with the wait the server asked for", "[llm]") {
+  const LlmFailure limited = failure_of(http_reply(429, "{}", "Retry-After: 7\r\n"));
+  CHECK(limited.kind == Kind::rate_limited);
+  CHECK(limited.retry_after_ms == 7000);
+  CHECK(failure_of(http_reply(500, "")).kind == Kind::unavailable);
+  CHECK_FALSE(failure_of(http_reply(500, "")).retry_after_ms);
+  CHECK(failure_of(http_reply(401, "")).kind == Kind::refused);
+  CHECK(failure_of(http_reply(307, "", "Location: http://127.0.0.1:1/\r\n")).kind == Kind::refused);
+  CHECK(failure_of(http_reply(200, "<html>")).kind == Kind::bad_reply);
+}
+
+TEST_CASE("a reply cut on the wire is never an answer", "[llm]") {
+  const std::string whole = http_reply(200, kGood);
+  for (std::size_t i = 1; i <= 20; ++i)
+    CHECK(failure_of(whole.substr(0, whole.size() * i / 21)).kind == Kind::unavailable);
+}
+
+TEST_CASE("each way of getting no reply has its kind", "[llm]") {
+  CapturingHttp http;
+  const auto client = make_openai_client({"https://x.test/v1", "", 1000}, http);
+  const auto kind_after = [&](HttpFailure::Kind kind) {
+    http.answer = HttpFailure{kind, "why"};
+    const auto result = client->complete(question(), kNoCancel);
+    CHECK(result.failure().what == "why");
+    return result.failure().kind;
+  };
+  CHECK(kind_after(HttpFailure::Kind::connect) == Kind::unavailable);
+  CHECK(kind_after(HttpFailure::Kind::timeout) == Kind::unavailable);
+  CHECK(kind_after(HttpFailure::Kind::reset) == Kind::unavailable);
+  CHECK(kind_after(HttpFailure::Kind::too_large) == Kind::bad_reply);
+  CHECK(kind_after(HttpFailure::Kind::tls) == Kind::refused);
+  CHECK(kind_after(HttpFailure::Kind::refused_url) == Kind::refused);
+  CHECK(kind_after(HttpFailure::Kind::cancelled) == Kind::cancelled);
+}
+
+TEST_CASE("a key never goes over plain http to another machine", "[llm]") {
+  const auto result = asked({"http://example.org/v1", "sk-plain-canary", 1000});
+  CHECK(result.failure().kind == Kind::refused);
+  CHECK_THAT(result.failure().what, Catch::Contains("is plain http to another machine"));
+}
+
+TEST_CASE("a question in flight can be cancelled", "[llm]") {
+  FakeHttpServer server(
+      [](const FakeRequest&, const FakeConnection& out) { out.wait_for_release(); });
+  const auto http = make_http_client();
+  const auto client = make_openai_client({server.url(), "", 60'000}, *http);
+  Cancel cancel;
+  Result<Reply, LlmFailure> result = LlmFailure{};
+  std::thread asker([&] { result = client->complete(question(), cancel); });
+  server.wait_for_requests(1);
+  cancel.request();
+  asker.join();
+  CHECK(result.failure().kind == Kind::cancelled);
+}
+
+TEST_CASE("retries on the wire: two faults, then an answer", "[llm]") {
+  int served = 0; // one connection at a time
+  FakeHttpServer server([&](const FakeRequest&, const FakeConnection& out) {
+    ++served;
+    if (served == 1)
+      out.send(http_reply(503, "", "Retry-After: 2\r\n"));
+    else if (served == 2)
+      out.reset();
+    else
+      out.send(http_reply(200, kGood));
+  });
+  const auto http = make_http_client();
+  const auto client = make_openai_client({server.url(), "", 2000}, *http);
+  ManualClock clock;
+  set_log_level(LogLevel::warn);
+  const auto result = with_retry(*client, clock, 5, 1)->complete(question(), kNoCancel);
+  set_log_level(LogLevel::info);
+  CHECK(result.ok());
+  REQUIRE(server.requests().size() == 3);
+  CHECK(server.requests()[0].body == server.requests()[2].body);
+  CHECK(clock.now_ms() >= 4000); // 2 s as asked, then 2 s as the second step of the backoff
+}
+
+TEST_CASE("the key is in no failure, whatever the server does with it", "[llm]") {
+  const std::string key = "sk-canary+slash/quote\"x";
+  const std::vector<std::string> echoes = {key, "sk-canary%2Bslash%2Fquote%22x",
+                                           "sk-canary+slash/quote\\\"x",
+                                           "c2stY2FuYXJ5K3NsYXNoL3F1b3RlInggIA=="};
+  for (const auto& echo : echoes) {
+    for (const int status : {200, 401, 429, 500}) {
+      const FakeHttpServer server(http_reply(status, "you sent " + echo));
+      const auto result = asked({server.url(), key, 2000});
+      REQUIRE_FALSE(result.ok());
+      for (const std::string& text : {result.failure().what, result.failure().raw}) {
+        CHECK(text.find("canary") == std::string::npos);
+        CHECK(text.find("c2stY2FuYXJ5") == std::string::npos);
+      }
+      CHECK_THAT(result.failure().raw, Catch::StartsWith("you sent ***"));
+    }
+  }
+}
