@@ -112,7 +112,8 @@ void Connection::harden() {
     ::sqlite3_limit(handle(), limit.id, limit.value);
 }
 
-void Connection::forbid_virtual_tables() {
+void Connection::introduce_tables() {
+  guard_->tell_tables(column("SELECT name FROM sqlite_schema WHERE type='table' AND rootpage<>0"));
   guard_->forbid_tables(column("SELECT lower(name) FROM sqlite_schema "
                                "WHERE type='table' AND rootpage=0"));
 }
@@ -182,8 +183,9 @@ Prepared Connection::compile(std::string_view sql) {
 
 Prepared Connection::prepare(std::string_view sql) {
   auto prepared = compile(sql);
-  if (prepared.statement && !::sqlite3_stmt_readonly(prepared.statement.get()))
-    return refused(Cause::forbidden, "the statement writes: only a SELECT may run");
+  if (auto* statement = prepared.statement.get();
+      statement && (!::sqlite3_stmt_readonly(statement) || ::sqlite3_column_count(statement) == 0))
+    return refused(Cause::forbidden, "the statement gives no rows: only a SELECT may run");
   return prepared;
 }
 

@@ -46,8 +46,9 @@ class Connection {
   /// Limits of reliability: sizes, depths, counts. From here on no schema of the file is too big to
   /// be read, since it has been.
   void harden();
-  /// Names of virtual tables, which foreign statements may not read.
-  void forbid_virtual_tables();
+  /// Tells the guard the tables there are, and the virtual ones, which foreign statements may not
+  /// read.
+  void introduce_tables();
 
   /// Runs our own SQL. "" or the engine's message.
   std::string execute(std::string_view sql);

@@ -4,6 +4,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include <fmt/core.h>
 #include <sqlite3.h>
@@ -199,7 +200,7 @@ int progress_interval(const Limits& limits) {
 
 void Guard::begin_statement() {
   read_.clear();
-  read_names_.clear();
+  last_read_ = nullptr;
   denied_.clear();
   stopped_ = false;
 }
@@ -224,19 +225,22 @@ double Guard::elapsed_ms() const {
 }
 
 std::vector<std::string> Guard::tables_read() const {
-  std::vector<std::string> names = read_names_;
+  std::vector<std::string> names;
+  for (const auto& table : tables_)
+    if (std::any_of(read_.begin(), read_.end(), [&](const std::string& name) {
+          return ::sqlite3_stricmp(name.c_str(), table.c_str()) == 0;
+        }))
+      names.push_back(table);
   std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
 void Guard::note_read(const char* table) {
-  // One event a column: the same pointer or name comes again and again.
-  if (!read_.empty() && read_.back() == table)
+  // One event a column: the same pointer comes again and again.
+  if (std::exchange(last_read_, table) == table)
     return;
-  read_.push_back(table);
-  if (std::find(read_names_.begin(), read_names_.end(), table) == read_names_.end())
-    read_names_.emplace_back(table);
+  if (std::find(read_.begin(), read_.end(), table) == read_.end())
+    read_.emplace_back(table);
 }
 
 int Guard::deny(std::string reason) {

@@ -25,6 +25,8 @@ class Guard {
   Guard& operator=(const Guard&) = delete;
 
   void trust(Trust trust) noexcept { trust_ = trust; }
+  /// The ordinary tables: of what is read, only these are told.
+  void tell_tables(std::vector<std::string> names) { tables_ = std::move(names); }
   /// Names of virtual tables, lower case: they may not be read.
   void forbid_tables(std::vector<std::string> names) { forbidden_tables_ = std::move(names); }
 
@@ -59,8 +61,9 @@ class Guard {
 
   Trust trust_ = Trust::own;
   std::vector<std::string> forbidden_tables_;
-  std::vector<const char*> read_; ///< SQLite's own names, alive while the statement is prepared
-  std::vector<std::string> read_names_;
+  std::vector<std::string> tables_;
+  std::vector<std::string> read_;
+  const char* last_read_ = nullptr; ///< SQLite's own name, to be compared only
   std::string denied_;
   double timeout_ms_ = 0;
   Time start_{};

@@ -69,7 +69,7 @@ std::unique_ptr<Connection> read_only(Mapping view) {
 
 /// From here on the connection serves foreign statements.
 void expose(Connection& connection) {
-  connection.forbid_virtual_tables();
+  connection.introduce_tables();
   connection.harden();
   connection.guard().trust(Trust::select_only);
 }
@@ -244,7 +244,7 @@ bool Service::dispatch(const Socket::Received& received) {
 std::string Service::build_on(Connection& connection, const IndexRequest& request,
                               double& elapsed_ms) {
   connection.execute("PRAGMA journal_mode=OFF");
-  connection.forbid_virtual_tables();
+  connection.introduce_tables();
   connection.harden();
   connection.guard().trust(Trust::create_index_only);
   const double start = now_ms();
