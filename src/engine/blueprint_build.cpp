@@ -47,7 +47,7 @@ void check_place(const fs::path& out, bool overwrite) {
     throw Error{Exit::usage,
                 {.what = "the file is already there",
                  .where = out.string(),
-                 .fix = "choose another --out, or replace it with --overwrite"}};
+                 .fix = "choose another --out, or replace it with --force"}};
   // SQLite would roll a leftover journal of the old file back into the new one.
   for (const char* suffix : {"-journal", "-wal"})
     if (fs::exists(out.string() + suffix, ignored))
@@ -187,6 +187,8 @@ SeedReport build_database(const Blueprint& blueprint, std::uint64_t seed, const 
   const auto sizes = seed::resolved_sizes(blueprint.model().tables, blueprint.model().where);
   seed::check_parents(blueprint.model(), sizes);
   check_place(out, overwrite);
+  if (out.has_parent_path())
+    make_folder(out.parent_path());
   PartialFile file(out);
   seed::BulkDatabase database(file.path(), out);
   fill(database, blueprint, seed, sizes, [&](std::int64_t done) {

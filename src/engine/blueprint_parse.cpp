@@ -74,6 +74,11 @@ Vocabulary parse_vocabulary(const JsonObject& document) {
     if (texts.empty() || texts.size() > kChoicesMax)
       refuse(fmt::format("list \"{}\" must have 1 to {} texts", entry.key(), kChoicesMax),
              lists.where(), "fill or shorten the list");
+    for (const auto& text : texts)
+      if (text.size() > kWordBytesMax)
+        refuse(fmt::format("list \"{}\" has a text of {} bytes, at most {} are allowed",
+                           entry.key(), text.size(), kWordBytesMax),
+               lists.where(), "shorten it");
     vocabulary.emplace(entry.key(),
                        std::make_shared<const std::vector<std::string>>(std::move(texts)));
   }

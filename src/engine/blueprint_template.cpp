@@ -108,6 +108,17 @@ std::string slug(std::string_view text) {
   return result;
 }
 
+/// At most kTextBytesMax bytes, ending with a whole UTF-8 character.
+std::string cut(std::string text) {
+  if (text.size() <= kTextBytesMax)
+    return text;
+  std::size_t end = kTextBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;
+  text.resize(end);
+  return text;
+}
+
 std::string several(const Piece& piece, Rng& rng) {
   std::string text;
   for (std::int64_t left = rng.between(piece.low, piece.high); left > 0; --left) {
@@ -184,6 +195,8 @@ std::string Template::render(std::int64_t row, Rng& rng,
                              const std::function<std::string(std::size_t)>& column_text) const {
   std::string text;
   for (const Piece& piece : pieces_) {
+    if (text.size() > kTextBytesMax)
+      break;
     switch (piece.kind) {
     case Piece::Kind::literal:
       text += piece.text;
@@ -207,7 +220,7 @@ std::string Template::render(std::int64_t row, Rng& rng,
       break;
     }
   }
-  return text;
+  return cut(std::move(text));
 }
 
 std::vector<std::size_t> Template::columns() const {

@@ -14,6 +14,10 @@
 
 namespace quill::engine::seed {
 
+inline constexpr std::size_t kWordBytesMax = 1'000; ///< of one entry of a list
+/// Texts longer than this are cut, since columns may copy each other over and over.
+inline constexpr std::size_t kTextBytesMax = 65'536;
+
 /// Shared, so that a long list used in many places is held once.
 using WordList = std::shared_ptr<const std::vector<std::string>>;
 using Vocabulary = std::map<std::string, WordList, std::less<>>;

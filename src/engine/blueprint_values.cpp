@@ -139,6 +139,9 @@ Distribution parse_number(const JsonObject& object, const Column& column, const 
 
 /// A choice as a cell of the column's type.
 Cell choice_cell(const std::string& text, ColumnType type, const std::string& where) {
+  if (text.size() > kWordBytesMax)
+    refuse(fmt::format("a choice of {} bytes, at most {} are allowed", text.size(), kWordBytesMax),
+           where, "shorten it");
   if (type == ColumnType::text)
     return text;
   double value = 0;

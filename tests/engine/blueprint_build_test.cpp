@@ -140,7 +140,7 @@ TEST_CASE("a file that is there stays unless it may be replaced", "[engine]") {
   CHECK(error_of([&] { (void)build_database(shop, 1, out, false, never); }) ==
         fmt::format("error: the file is already there\n"
                     "  where: {}\n"
-                    "  fix:   choose another --out, or replace it with --overwrite\n",
+                    "  fix:   choose another --out, or replace it with --force\n",
                     out.string()));
   CHECK(read_file(out) == "precious");
   (void)build_database(shop, 1, out, true, never);
@@ -158,11 +158,18 @@ TEST_CASE("a journal of an older database at that place is never rolled into the
   CHECK_FALSE(fs::exists(out));
 }
 
-TEST_CASE("a folder that is not there, or given as the file, is an error", "[engine]") {
+TEST_CASE("the folder of the file is made", "[engine]") {
+  const ScratchFolder folder;
+  const auto report = build(fixture::shop(5, 5), 1, folder.path() / "data" / "new" / "a.db");
+  CHECK(fs::is_regular_file(folder.path() / "data" / "new" / "a.db"));
+}
+
+TEST_CASE("a folder given as the file, or a file as its folder, is an error", "[engine]") {
   const ScratchFolder folder;
   const auto shop = fixture::shop(5, 5);
-  CHECK_THAT(error_of([&] { build(shop, 1, folder.path() / "no" / "a.db"); }),
-             Catch::Contains("create the folder first"));
+  std::ofstream(folder.path() / "file") << "x";
+  CHECK_THAT(error_of([&] { build(shop, 1, folder.path() / "file" / "a.db"); }),
+             Catch::Contains("cannot create the folder"));
   CHECK_THAT(error_of([&] { build(shop, 1, folder.path()); }), Catch::Contains("this is a folder"));
 }
 

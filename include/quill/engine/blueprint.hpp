@@ -58,9 +58,12 @@ struct SeedReport {
   std::string sha256;
 };
 
-/// Writes the database to `out` (temporary file beside it, renamed last). Memory stays bounded
-/// whatever the size.
-/// \throws Error{storage} (disk full, read-only folder), Error{interrupted}
+/// Writes the database to `out` (temporary file beside it, renamed last; its folder is made).
+/// Memory stays bounded whatever the size. The same blueprint, sizes and seed give the same bytes;
+/// only the four bytes that SQLite stamps with its own version may differ between its versions.
+/// `progress` counts rows. On any failure nothing is left behind.
+/// \throws Error{storage} (disk full, read-only folder), Error{usage} (the file is there, a table
+/// needs parents that have no rows), Error{interrupted | terminated}
 SeedReport build_database(const Blueprint& blueprint, std::uint64_t seed,
                           const std::filesystem::path& out, bool overwrite, const Cancel& cancel,
                           Progress* progress = nullptr);
