@@ -30,5 +30,12 @@ if(QUILL_SANITIZE)
   target_link_options(quill_settings INTERFACE -fsanitize=${QUILL_SANITIZE})
   target_compile_definitions(quill_settings INTERFACE QUILL_SANITIZED=1)
 endif()
+if(QUILL_FUZZERS)
+  # Coverage and checks in every room; libFuzzer's main only in the fuzzers (tests/fuzz).
+  target_compile_options(quill_settings INTERFACE -fsanitize=fuzzer-no-link,address,undefined
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(quill_settings INTERFACE -fsanitize=address,undefined)
+  target_compile_definitions(quill_settings INTERFACE QUILL_SANITIZED=1)
+endif()
 target_compile_definitions(quill_settings INTERFACE
   QUILL_VERSION="${PROJECT_VERSION}" QUILL_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}")

@@ -116,6 +116,26 @@ std::string totals_text(const loop::Totals& t, bool styled) {
   return format_table(table, styled);
 }
 
+std::string beside_text(const loop::Analysis& analysis, const loop::Analysis& other, bool styled) {
+  Table table{
+      .columns =
+          {{"iterations"}, {"this run", true}, {""}, {"beside", true}, {""}, {"difference", true}},
+      .rows = {}};
+  const std::size_t spans = std::min(analysis.over_time.size(), other.over_time.size());
+  for (std::size_t i = 0; i < spans; ++i) {
+    const auto& mine = analysis.over_time[i];
+    const auto& theirs = other.over_time[i];
+    table.rows.push_back({fmt::format("{}-{}", mine.first, mine.last), percent(mine.success_rate),
+                          bar(mine.success_rate), percent(theirs.success_rate),
+                          bar(theirs.success_rate),
+                          fmt::format("{:+.1f}", 100 * (mine.success_rate - theirs.success_rate))});
+  }
+  return fmt::format("\nsuccess rate beside {}\n", other.source.parent_path().string()) +
+         format_table(table, styled) +
+         fmt::format("distinct kept examples: {} beside {}\n", analysis.totals.distinct,
+                     other.totals.distinct);
+}
+
 std::string analysis_text(const loop::Analysis& analysis, bool styled) {
   std::string out = fmt::format("{}{}\n\n", analysis.source.string(),
                                 analysis.finished ? "" : " (the run is not finished)");

@@ -15,4 +15,8 @@ namespace quill::cli {
 /// Success over time, distributions, and one line an iteration.
 [[nodiscard]] std::string analysis_text(const loop::Analysis& analysis, bool styled);
 
+/// Two runs side by side, span by span: what the first did better than the second.
+[[nodiscard]] std::string beside_text(const loop::Analysis& analysis, const loop::Analysis& other,
+                                      bool styled);
+
 } // namespace quill::cli

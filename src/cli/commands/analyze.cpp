@@ -7,8 +7,30 @@
 
 namespace quill::cli {
 
+namespace {
+
+struct AnalyzeOptions {
+  loop::AnalyzeConfig run;
+  std::filesystem::path beside;
+};
+
+Exit analyze(Context& context, const AnalyzeOptions& options) {
+  const loop::Analysis analysis = loop::analyze(options.run);
+  Json document = to_json(analysis);
+  std::string text = analysis_text(analysis, context.out.styled());
+  if (!options.beside.empty()) {
+    const loop::Analysis other = loop::analyze({.run = options.beside});
+    document["beside"] = to_json(other);
+    text += beside_text(analysis, other, context.out.styled());
+  }
+  context.out.result(document, text);
+  return Exit::ok;
+}
+
+} // namespace
+
 Command analyze_command() {
-  auto config = std::make_shared<loop::AnalyzeConfig>();
+  auto options = std::make_shared<AnalyzeOptions>();
   return {
       .name = "analyze",
       .group = "making training data",
@@ -16,13 +38,12 @@ Command analyze_command() {
       .details = "Reads a run folder, also while the run goes on.",
       .examples = {"quill analyze data/stage1", "quill analyze data/stage1 --json"},
       .formats = Formats::any,
-      .fields = [config](FieldList& list) { config->fields(list); },
-      .run =
-          [config](Context& context) {
-            const loop::Analysis analysis = loop::analyze(*config);
-            context.out.result(to_json(analysis), analysis_text(analysis, context.out.styled()));
-            return Exit::ok;
+      .fields =
+          [options](FieldList& list) {
+            options->run.fields(list);
+            list.add("beside", &options->beside, "another run to compare with, span by span");
           },
+      .run = [options](Context& context) { return analyze(context, *options); },
   };
 }
 
