@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,16 @@
 
 namespace quill::rewrite {
 
+/// What no schema promises and the data was asked for: true of this database as it is now. Names
+/// are "table.column" in lower case.
+struct Facts {
+  std::set<std::string> texts;    ///< every value is text or NULL
+  std::set<std::string> dates;    ///< 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS' that exists, or NULL
+  std::set<std::string> integers; ///< an integer of at most 2^53 in size, or NULL
+  std::set<std::string> numbers;  ///< integer or real, or NULL
+  std::set<std::string> parents;  ///< a declared foreign key whose every value has its row
+};
+
 /// What a rule looks at.
 struct Subject {
   std::string text;   ///< the statement as given
@@ -23,6 +34,7 @@ struct Subject {
   const sql::Schema* schema; ///< must outlive the subject
   sql::Needs needs;          ///< what the user needs, when said
   sql::Features shape;       ///< zeros when opaque
+  Facts facts;               ///< looked up for the columns that rules may want to know about
 };
 /// Parses and checks trust: the program of print(parse(q)) must equal that of q (design.md 4).
 [[nodiscard]] Subject make_subject(std::string_view statement, engine::Session& session,

@@ -1,0 +1,62 @@
+#include "rewrite/rules.hpp"
+
+namespace quill::rewrite {
+
+namespace {
+
+std::vector<RulePtr> make_rules() {
+  std::vector<RulePtr> rules;
+  for (RulePtr (*make)() : {
+           or_chain_to_in,
+           date_function_to_range,
+           prefix_to_range,
+           arithmetic_off_column,
+           coalesce_off_column,
+           count_to_exists,
+           exists_to_in,
+           in_to_exists,
+           in_to_join,
+           scalar_aggregate_to_join,
+           greatest_per_group_to_in,
+           scalar_scans_to_one,
+           min_max_split,
+           anti_join_to_not_in,
+           distinct_join_to_in,
+           distinct_join_to_exists,
+           unused_left_join,
+           foreign_key_join,
+           aggregate_before_join,
+           needed_groups_only,
+           late_materialisation,
+           redundant_distinct,
+           inner_order_by,
+           union_to_union_all,
+           set_operation_to_predicate,
+           or_to_union_all,
+           unused_inner_columns,
+           unneeded_columns,
+           unneeded_rows,
+       })
+    rules.push_back(make());
+  return rules;
+}
+
+} // namespace
+
+const std::vector<std::unique_ptr<Rule>>& all_rules() {
+  static const std::vector<RulePtr> rules = make_rules();
+  return rules;
+}
+
+Json rules_json() {
+  Json list = Json::array();
+  for (const auto& rule : all_rules())
+    list.push_back({{"name", rule->name()},
+                    {"summary", rule->summary()},
+                    {"engines", rule->engines()},
+                    {"pays", rule->pays()},
+                    {"hurts", rule->hurts()}});
+  return list;
+}
+
+} // namespace quill::rewrite

@@ -1,0 +1,77 @@
+// o.x IN (SELECT t.k FROM t WHERE p)  →  EXISTS (SELECT 1 FROM t WHERE t.k = o.x AND p)
+//
+// Matches: IN (not NOT IN) in WHERE, below AND and OR, over an uncorrelated sub-query of one
+// column. Must hold: x and k are base columns of one domain under BINARY; the sub-query is plain
+// (no GROUP BY, DISTINCT may go, no LIMIT); the outer name is not hidden by a source of the
+// sub-query. Why the rows are the same: both are true iff some k equals x; where IN is NULL, EXISTS
+// is false, and WHERE drops the row either way.
+#include "rewrite/change.hpp"
+#include "rewrite/comparison.hpp"
+#include "rewrite/names.hpp"
+#include "rewrite/rules.hpp"
+#include "rewrite/slots.hpp"
+#include "rewrite/subquery.hpp"
+
+namespace quill::rewrite {
+
+namespace {
+
+constexpr RuleWords kWords{
+    "in-to-exists", "join", "IN over a sub-query becomes a correlated EXISTS",
+    "few outer rows and an index on the inner column: looks up instead of building the list",
+    "without that index it scans the inner table for every row"};
+
+sql::ExprPtr as_exists(const sql::InQuery& in, const Block& block, const sql::Schema& schema) {
+  const auto* outer = in.arg->as<sql::Column>();
+  const auto* select = in.query->select();
+  if (in.negated || outer == nullptr || select == nullptr || !select->from ||
+      select->items.size() != 1)
+    return nullptr;
+  auto rows = sql::clone(*in.query);
+  rows->select()->distinct = false;
+  const sql::Scope inner(*in.query, schema, &block.scope);
+  const auto* key = select->items[0].expr->as<sql::Column>();
+  const auto* key_info = key == nullptr ? nullptr : inner.info(*key);
+  const auto* outer_info = block.scope.info(*outer);
+  if (!is_plain_block(*rows) || key_info == nullptr || outer_info == nullptr ||
+      !compares_plainly(*key_info, *outer_info) || inner.find(*outer) != nullptr ||
+      !free_columns(*in.query, schema, &block.scope).empty())
+    return nullptr;
+  auto& body = *rows->select();
+  auto tie = sql::binary("=", sql::expr(sql::Column(*key)), sql::expr(sql::Column(*outer)));
+  body.items.clear();
+  body.items.push_back({sql::integer(1), ""});
+  body.where = sql::both(std::move(tie), std::move(body.where));
+  rows->order_by.clear();
+  return sql::expr(sql::Exists{std::move(rows), false});
+}
+
+class InToExists final : public WordedRule {
+ public:
+  InToExists() : WordedRule(kWords) {}
+
+  std::vector<Proposal> apply(const Subject& subject) const override {
+    return change_qualified_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
+      bool changed = false;
+      each_truth(block.select.where, [&](sql::ExprPtr& leaf) {
+        const auto* in = leaf->as<sql::InQuery>();
+        auto exists = in == nullptr ? nullptr : as_exists(*in, block, *subject.schema);
+        changed |= exists != nullptr;
+        if (exists)
+          leaf = std::move(exists);
+      });
+      if (!changed)
+        return std::nullopt;
+      return "IN over a sub-query became EXISTS with the equality inside, so that each outer row "
+             "looks its partner up: both are true for the same rows, and WHERE drops the rest.";
+    });
+  }
+};
+
+} // namespace
+
+RulePtr in_to_exists() {
+  return std::make_unique<InToExists>();
+}
+
+} // namespace quill::rewrite
