@@ -27,6 +27,13 @@ std::optional<std::size_t> place_of(const std::string& name, const Names& column
   return static_cast<std::size_t>(found - columns.begin());
 }
 
+/// A name as people write it; others are texts of expressions, which an engine may spell anew.
+bool is_plain(std::string_view name) {
+  const auto in_word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+         std::all_of(name.begin(), name.end(), in_word);
+}
+
 Projection refused(std::string reason, bool fault_of_after) {
   return {.before = {}, .after = {}, .reason = std::move(reason), .fault_of_after = fault_of_after};
 }
@@ -66,6 +73,31 @@ Projection project(const Names& before, const Names& after, const sql::Needs& ne
     out.after.push_back(*in_after);
   }
   return out;
+}
+
+std::vector<std::string> names_from_outside(const Names& columns,
+                                            const std::vector<std::size_t>& places) {
+  Names out;
+  for (const std::size_t place : places) {
+    const auto& name = columns.at(place);
+    const auto uses = std::count_if(columns.begin(), columns.end(),
+                                    [&](const auto& other) { return same_name(other, name); });
+    if (uses != 1 || !is_plain(name))
+      return {};
+    out.push_back(name);
+  }
+  return out;
+}
+
+std::optional<std::string> projected(const std::string& statement, const Names& names) {
+  std::string list;
+  for (const auto& name : names)
+    list += (list.empty() ? "[" : ", [") + name + "]";
+  const auto end = statement.find_last_not_of(" \t\r\n;");
+  if (list.empty() || end == std::string::npos)
+    return std::nullopt;
+  // The line end closes a comment that the statement may end with.
+  return "SELECT " + list + " FROM (" + statement.substr(0, end + 1) + "\n)";
 }
 
 engine::Row take(engine::Row&& row, const std::vector<std::size_t>& places) {

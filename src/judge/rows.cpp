@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
@@ -31,6 +32,12 @@ sql::QueryPtr trusted_tree(engine::Session& session, const std::string& statemen
   if (program.empty() || program != session.program(sql::print_sqlite(*tree.value())))
     return nullptr;
   return std::move(tree).value();
+}
+
+std::vector<std::size_t> every_place(std::size_t count) {
+  std::vector<std::size_t> places(count);
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  return places;
 }
 
 /// A written whole number; 0 when there is no expression.
@@ -146,14 +153,25 @@ class RowComparison {
     return Window{.offset = *offset, .count = wanted()};
   }
 
+  /// The needed columns by name, when they can be asked for by name; nothing when all are needed.
+  [[nodiscard]] std::vector<std::string>
+  needed_names(const engine::Sample& sample, const std::vector<std::size_t>& places) const {
+    return question_.needs.columns.empty() ? std::vector<std::string>()
+                                           : names_from_outside(sample.columns, places);
+  }
+
   /// Before with tie ranks, as far as the end of the tie group that the window cuts.
   Fetched ranked_rows(const Window& window) {
-    const auto ranked = with_tie_rank(*tree_);
+    const auto names = needed_names(question_.before_sample, projection_.before);
+    const auto ranked = with_tie_rank(*tree_, names);
     if (!ranked)
       return {};
+    auto places = projection_.before;
+    if (!names.empty())
+      places = every_place(names.size());
     const std::size_t end = window.offset + window.count;
     return fetch_rows({*ranked, question_.before.side},
-                      {.columns = projection_.before,
+                      {.columns = places,
                        .last_is_key = true,
                        .wants = [end](const Answer& held, const engine::Row& row) {
                          return held.rows.size() < end ||
@@ -191,7 +209,36 @@ class RowComparison {
 
   // ---- a bag ----
 
+  /// The engine can hash the needed columns alone: no row has to come here when the bags agree.
+  bool needed_bags_agree() {
+    if (question_.needs.columns.empty() || top_given())
+      return false;
+    const auto before =
+        needed_digest(question_.before, question_.before_sample, projection_.before);
+    if (!before)
+      return false;
+    const auto after = needed_digest(question_.after, question_.after_sample, projection_.after);
+    return after && before->bag[0] == after->bag[0] && before->bag[1] == after->bag[1];
+  }
+
+  std::optional<engine::Digest> needed_digest(const Statement& statement,
+                                              const engine::Sample& sample,
+                                              const std::vector<std::size_t>& places) {
+    if (places == every_place(sample.columns.size()))
+      return sample.digest; // hashed already
+    const auto sql = projected(statement.sql, names_from_outside(sample.columns, places));
+    if (!sql)
+      return std::nullopt;
+    const auto again = session_.sample(*sql, question_.limits, statement.side);
+    engine_ms_ += again.total_ms;
+    return again.status == engine::Status::ok && again.row_count == sample.row_count
+               ? std::optional(again.digest)
+               : std::nullopt;
+  }
+
   RowFinding unordered() {
+    if (needed_bags_agree())
+      return finding(Sameness::same, "");
     auto before = before_rows();
     if (!before.usable())
       return not_fetched("before", before);

@@ -118,8 +118,10 @@ class OutsideOrder {
     auto& item = select_->items[at];
     if (star_)
       return plain_ ? extra(sql::clone(item.expr)) : nullptr;
-    if (item.alias.empty())
-      item.alias = "quill_column_" + std::to_string(at + 1);
+    if (item.alias.empty()) {
+      const auto* column = item.expr->as<sql::Column>();
+      item.alias = column ? column->name : "quill_column_" + std::to_string(at + 1);
+    }
     const auto uses = std::count_if(select_->items.begin(), select_->items.end(), [&](auto& other) {
       return same_name(other.alias, item.alias) || is_column(other, item.alias);
     });
@@ -173,7 +175,8 @@ ExprPtr rank_over(std::vector<OrderTerm> terms) {
 
 } // namespace
 
-std::optional<std::string> with_tie_rank(const Query& before) {
+std::optional<std::string> with_tie_rank(const Query& before,
+                                         const std::vector<std::string>& columns) {
   auto inner = sql::clone(before);
   const auto terms = std::exchange(inner->order_by, {});
   inner->limit.reset();
@@ -183,7 +186,10 @@ std::optional<std::string> with_tie_rank(const Query& before) {
     return std::nullopt;
 
   Select ranked;
-  ranked.items.push_back({.expr = sql::expr(sql::Star{}), .alias = ""});
+  if (columns.empty())
+    ranked.items.push_back({.expr = sql::expr(sql::Star{}), .alias = ""});
+  for (const auto& name : columns)
+    ranked.items.push_back({.expr = sql::column("", name), .alias = ""});
   ranked.items.push_back({.expr = rank_over(std::move(*outside)), .alias = "quill_rank"});
   ranked.from = sql::from(sql::Derived{.query = std::move(inner), .alias = "quill_rows"});
   Query outer;

@@ -188,6 +188,28 @@ TEST_CASE("needed columns are found by name, the others do not count", "[judge]"
   CHECK(missing.reason == "the needed column \"id\" is not in after's answer (name)");
 }
 
+TEST_CASE("needed columns of a list keep their order and its ties", "[judge]") {
+  const Needs name{.columns = {"name"}, .top = std::nullopt};
+  const Needs twice{.columns = {"k", "k"}, .top = std::nullopt};
+  CHECK(verdict_of("SELECT * FROM t ORDER BY k", "SELECT name FROM t ORDER BY k, id DESC", name) ==
+        "same");
+  CHECK(verdict_of("SELECT name, k FROM t ORDER BY k, name",
+                   "SELECT name FROM t ORDER BY k DESC, name", name) == "different");
+  CHECK(verdict_of("SELECT * FROM t JOIN many m ON m.id = t.id ORDER BY m.g",
+                   "SELECT name FROM t JOIN many m ON m.id = t.id ORDER BY m.g", name) == "same");
+  CHECK(verdict_of("SELECT k, name FROM t", "SELECT k, id FROM t ORDER BY id DESC", twice) ==
+        "same");
+  CHECK(verdict_of("SELECT k, name FROM t", "SELECT id, name FROM t", twice) == "different");
+}
+
+TEST_CASE("a needed column may be the text of an expression", "[judge]") {
+  const Needs count{.columns = {"count(*)"}, .top = std::nullopt};
+  CHECK(verdict_of("SELECT g, count( * ), count(*) FROM many GROUP BY g ORDER BY g DESC",
+                   "SELECT count(*) FROM many GROUP BY g ORDER BY g DESC", count) == "same");
+  CHECK(verdict_of("SELECT g, count(*) FROM many GROUP BY g",
+                   "SELECT count(*) FROM many GROUP BY g ORDER BY g DESC", count) == "same");
+}
+
 TEST_CASE("needed columns fall back to their position when there are as many", "[judge]") {
   const Needs needs{.columns = {"name"}, .top = std::nullopt};
   CHECK(verdict_of("SELECT id, name FROM t", "SELECT 0, name || '' FROM t", needs) == "same");

@@ -99,6 +99,12 @@ TEST_CASE("an alias, a position and an equal expression are the column they name
         expected("quill_column_2", "-b AS quill_column_2"));
 }
 
+TEST_CASE("a plain column that is a key keeps its name", "[judge]") {
+  CHECK(ranked("SELECT t.a, t.b FROM t ORDER BY t.b") ==
+        "SELECT *, dense_rank() OVER (ORDER BY b) AS quill_rank FROM (SELECT t.a, t.b AS b FROM t) "
+        "AS quill_rows ORDER BY quill_rank");
+}
+
 TEST_CASE("DISTINCT and UNION take only keys that are columns of the answer", "[judge]") {
   CHECK(ranked("SELECT DISTINCT a FROM t ORDER BY a").has_value());
   CHECK_FALSE(ranked("SELECT DISTINCT a FROM t ORDER BY b").has_value());
