@@ -44,9 +44,11 @@ Provider read_provider(const Json& value, const std::string& where) {
        .fix = fmt::format("set {}, or use --provider rules, which needs none", provider.key)}};
 }
 
+/// A server on this machine: the host ends where its name ends.
 bool loopback(const std::string& url) {
-  for (const char* host : {"http://127.0.0.1", "http://localhost", "http://[::1]"})
-    if (url.starts_with(host))
+  for (const std::string host : {"http://127.0.0.1", "http://localhost", "http://[::1]"})
+    if (url.starts_with(host) &&
+        (url.size() == host.size() || url[host.size()] == ':' || url[host.size()] == '/'))
       return true;
   return false;
 }

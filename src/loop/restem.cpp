@@ -116,6 +116,7 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
   Asked asked = prepare_provider(config, context);
 
   store::Run run(config.out, config.resume ? store::Run::Start::resume : store::Run::Start::fresh);
+  log_to_folder(config.out);
   const auto database = make_database(config, context.cancel);
   const auto session = engine::open_sqlite(database, &context.cancel);
   const Json settings = run_settings(config, database, asked.access.model, asked.prompt_sha256());
