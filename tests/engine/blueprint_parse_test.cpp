@@ -215,3 +215,20 @@ TEST_CASE("orders follow users unless they are given", "[engine]") {
   shop.resize("ORDERS", 7); // names of tables ignore case, as in SQL
   CHECK(shop.sizes().at("orders") == 7);
 }
+
+TEST_CASE("the worked example of the documentation builds, and all kinds are explained",
+          "[engine]") {
+  const std::string page = read_file(QUILL_SOURCE_FOLDER "/docs/blueprints.md");
+  const std::size_t begin = page.find("```json\n") + 8;
+  const ScratchFolder folder;
+  auto zoo = Blueprint::parse(page.substr(begin, page.find("```", begin) - begin), "blueprints.md");
+  zoo.resize("animals", 6);
+  fixture::Reader reader(fixture::build(zoo, 7, folder.path() / "zoo.db").path);
+  for (const auto& line : reader.lines("SELECT * FROM animals WHERE id <= 3"))
+    CHECK_THAT(page, Catch::Contains("    " + line + "\n"));
+  for (const char* kind : {"serial", "foreign_key", "uniform", "normal", "lognormal", "category",
+                           "moment", "later", "text", "product", "linear", "lookup"})
+    CHECK_THAT(page, Catch::Contains("| `" + std::string(kind) + "` |"));
+  for (const auto& name : Blueprint::shipped())
+    CHECK_THAT(page, Catch::Contains("| " + name + " |"));
+}
