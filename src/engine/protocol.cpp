@@ -158,7 +158,10 @@ void decode_table(Decoder& in, sql::Table& table) {
   decode_list(in, table.unique, decode_texts);
   decode_list(in, table.foreign_keys, decode_key);
   decode_list(in, table.indexes, decode_index);
-  if (const auto rows = in.number<std::int64_t>(); rows >= 0)
+  const auto rows = in.number<std::int64_t>();
+  if (rows < -1)
+    in.fail();
+  if (rows >= 0)
     table.rows = rows;
   table.sql = in.text();
 }

@@ -12,7 +12,7 @@ bool RowReceiver::take(std::string_view payload) {
     return false;
   bytes_ += static_cast<std::int64_t>(payload.size());
   // The worker counts a little more per cell than it sends, so an honest one stays below.
-  if (limits_.result_mb > 0 && bytes_ > (limits_.result_mb << 20) + (1 << 20))
+  if (limits_.result_mb > 0 && (bytes_ >> 20) > limits_.result_mb + 1)
     return false;
   for (auto& row : rows) {
     if (limits_.rows > 0 && count_ >= limits_.rows)

@@ -119,15 +119,22 @@ class SqliteSession final : public Session {
   }
   void open();
   void reopen_if_dead();
-  /// A living worker whose indexed side is what was last built.
-  void ready(Side side, const Limits& limits);
+  /// A living worker whose indexed side is what was last built; "" or why it cannot be.
+  std::string ready(Side side, const Limits& limits);
   void cap_memory(const Limits& limits);
   IndexBuild build_now(const Limits& limits);
   /// One question, one answer; rows that come before it go to `rows`.
   Reply ask(Ask kind, const std::string& payload, double wait_ms, RowReceiver* rows = nullptr);
   Reply converse(Ask kind, const std::string& payload, Patience patience, RowReceiver* rows);
   bool take_rows(Reply& reply, RowReceiver& rows, Patience& patience);
-  Reply ask_text(Ask kind, std::string_view text, TextAnswer& answer);
+  void ask_text(Ask kind, std::string_view text, TextAnswer& answer);
+  /// True when `reply` is a whole T of this kind; a worker that says something else is ended.
+  template <class T> bool understood(const Reply& reply, Answer kind, T& value) {
+    if (reply.is(kind) && decode_whole(reply.payload, value))
+      return true;
+    worker_.reset();
+    return false;
+  }
 
   std::variant<OpenFile, OpenScript> opening_;
   const Cancel* cancel_;
@@ -156,6 +163,7 @@ template <class T> bool is_too_long(std::string_view sql, T& outcome) {
 void SqliteSession::open() {
   worker_ = WorkerProcess::start();
   memory_cap_ = 0;
+  mid_sentence_ = true; // until it has opened its database
   const bool is_file = std::holds_alternative<OpenFile>(opening_);
   const auto payload = std::visit([](const auto& request) { return encoded(request); }, opening_);
   if (payload.size() >= kFrameMax)
@@ -176,6 +184,7 @@ void SqliteSession::open() {
                 {fmt::format("cannot open the database: {}", reply.message({})), path(),
                  "the file may be damaged: `sqlite3 DB 'PRAGMA integrity_check'` tells"}};
   }
+  mid_sentence_ = false;
   warn_once_without_landlock(opened_);
 }
 
@@ -190,7 +199,6 @@ void SqliteSession::reopen_if_dead() {
                    "run the command again"}};
   }
   worker_.reset();
-  mid_sentence_ = false;
   indexed_ready_ = indexes_.empty();
   open();
 }
@@ -204,11 +212,13 @@ void SqliteSession::cap_memory(const Limits& limits) {
     worker_->limit_memory(cap);
 }
 
-void SqliteSession::ready(Side side, const Limits& limits) {
+std::string SqliteSession::ready(Side side, const Limits& limits) {
   reopen_if_dead();
   if (side == Side::indexed && !indexed_ready_)
-    build_now(index_limits_);
+    if (const auto build = build_now(index_limits_); !build.ok)
+      return "the indexes could not be built again: " + build.message;
   cap_memory(limits);
+  return "";
 }
 
 Reply SqliteSession::converse(Ask kind, const std::string& payload, Patience patience,
@@ -255,11 +265,17 @@ Execution SqliteSession::run(std::string_view sql, const Limits& limits, Side si
   Execution execution;
   if (is_too_long(sql, execution))
     return execution;
-  ready(side, limits);
+  execution.message = ready(side, limits);
+  if (!execution.message.empty())
+    return execution;
   RowReceiver rows(limits, sink);
   const Statement statement{std::string(sql), limits, side, 0};
   const auto reply = ask(Ask::run, encoded(statement), patience_ms(limits), &rows);
-  const bool answered = reply.is(Answer::execution) && decode_whole(reply.payload, execution);
+  bool answered = understood(reply, Answer::execution, execution);
+  if (answered && !rows.stopped() && execution.row_count != rows.count()) {
+    answered = false;
+    worker_.reset();
+  }
   if (!answered) {
     execution = {};
     execution.status = reply.status();
@@ -280,11 +296,13 @@ Sample SqliteSession::sample(std::string_view sql, const Limits& limits, Side si
   Sample sample;
   if (is_too_long(sql, sample))
     return sample;
-  ready(side, limits);
+  sample.message = ready(side, limits);
+  if (!sample.message.empty())
+    return sample;
   const Statement statement{std::string(sql), limits, side, sample_ms_min};
   const auto wait = patience_ms(limits) + std::max(sample_ms_min, 0.0);
   const auto reply = ask(Ask::sample, encoded(statement), wait);
-  if (!reply.is(Answer::sample) || !decode_whole(reply.payload, sample)) {
+  if (!understood(reply, Answer::sample, sample)) {
     sample = {};
     sample.status = reply.status();
     sample.message = reply.message(limits);
@@ -301,7 +319,7 @@ IndexBuild SqliteSession::build_now(const Limits& limits) {
       patience_ms(limits) * static_cast<double>(std::max<std::size_t>(indexes_.size(), 1));
   cap_memory(limits);
   const auto reply = ask(Ask::build_indexes, encoded(IndexRequest{indexes_, limits}), wait);
-  if (!reply.is(Answer::index_build) || !decode_whole(reply.payload, build)) {
+  if (!understood(reply, Answer::index_build, build)) {
     build = {};
     build.message = reply.message(limits);
   }
@@ -337,25 +355,25 @@ Plan SqliteSession::plan(std::string_view sql, Side side) {
     return plan;
   }
   const Limits limits;
-  ready(side, limits);
+  plan.message = ready(side, limits);
+  if (!plan.message.empty())
+    return plan;
   const Statement statement{std::string(sql), limits, side, 0};
   const auto reply = ask(Ask::plan, encoded(statement), patience_ms(limits));
-  if (!reply.is(Answer::plan) || !decode_whole(reply.payload, plan)) {
+  if (!understood(reply, Answer::plan, plan)) {
     plan = {};
     plan.message = reply.message(limits);
   }
   return plan;
 }
 
-Reply SqliteSession::ask_text(Ask kind, std::string_view text, TextAnswer& answer) {
+void SqliteSession::ask_text(Ask kind, std::string_view text, TextAnswer& answer) {
   const Limits limits;
   ready(Side::base, limits);
   const Statement statement{std::string(text), limits, Side::base, 0};
-  auto reply = ask(kind, encoded(statement), patience_ms(limits));
-  const auto wanted = kind == Ask::program ? Answer::program : Answer::grammar;
-  if (!reply.is(wanted) || !decode_whole(reply.payload, answer))
+  const auto reply = ask(kind, encoded(statement), patience_ms(limits));
+  if (!understood(reply, kind == Ask::program ? Answer::program : Answer::grammar, answer))
     answer = {false, reply.message(limits)};
-  return reply;
 }
 
 std::string SqliteSession::program(std::string_view sql) {
@@ -383,7 +401,7 @@ const sql::Schema& SqliteSession::schema() {
   ready(Side::base, {});
   SchemaAnswer answer;
   const auto reply = ask(Ask::schema, "", kSchemaMs);
-  if (!reply.is(Answer::schema) || !decode_whole(reply.payload, answer)) {
+  if (!understood(reply, Answer::schema, answer)) {
     answer.ok = false;
     answer.message = reply.message({});
   }

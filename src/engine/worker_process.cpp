@@ -140,7 +140,8 @@ bool WorkerProcess::alive() const noexcept {
 
 void WorkerProcess::limit_memory(std::uint64_t bytes) noexcept {
 #ifndef QUILL_SANITIZED
-  const rlimit cap{bytes, bytes};
+  // The soft limit alone: the worker cannot call setrlimit, and we may want to raise it again.
+  const rlimit cap{bytes, RLIM_INFINITY};
   ::prlimit(pid_, RLIMIT_AS, &cap, nullptr);
 #else
   (void)bytes;

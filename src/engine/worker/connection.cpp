@@ -148,6 +148,8 @@ Prepared Connection::verdict(int code) {
   const int primary = code & 0xff;
   if (primary == SQLITE_NOMEM)
     return {nullptr, Status::memory_limit, Cause::none, "out of memory while preparing"};
+  if (message.rfind("too many references", 0) == 0) // a plan of more than 65,535 scans of a table
+    return {nullptr, Status::memory_limit, Cause::none, message};
   if (!guard_->denied().empty())
     return refused(Cause::forbidden, guard_->denied());
   if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_IOERR)

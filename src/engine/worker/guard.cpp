@@ -208,7 +208,9 @@ void Guard::begin_statement() {
 void Guard::start_clock(const Limits& limits) {
   timeout_ms_ = static_cast<double>(std::max<std::int64_t>(limits.timeout_ms, 1));
   timed_ = true;
-  ticks_left_ = limits.steps > 0 ? limits.steps / progress_interval(limits) : -1;
+  // Rounded up: a statement that ends between the limit and the cut is told from its step count.
+  const auto interval = progress_interval(limits);
+  ticks_left_ = limits.steps > 0 ? (limits.steps - 1) / interval + 1 : -1;
   start_ = std::chrono::steady_clock::now();
 }
 

@@ -20,6 +20,9 @@
 namespace quill::engine {
 namespace {
 
+constexpr std::int64_t kOpenMemoryMb = 256; ///< for PRAGMA quick_check
+constexpr std::int64_t kSchemaMs = 600'000; ///< counting rows
+
 double now_ms() {
   using Clock = std::chrono::steady_clock;
   return std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count();
@@ -28,9 +31,11 @@ double now_ms() {
 /// Ends the process when even the parent cannot: it may be stopped, or gone without closing.
 class Alarm {
  public:
-  explicit Alarm(const Limits& limits) {
-    constexpr std::int64_t kBackstopMs = 2000;
-    set(std::clamp<std::int64_t>(limits.timeout_ms, 1, 1'000'000'000) + kBackstopMs);
+  /// `runs` times the limit, and `more_ms`.
+  Alarm(const Limits& limits, std::size_t runs, double more_ms) {
+    constexpr double kBackstopMs = 2000;
+    const double ms = static_cast<double>(limits.timeout_ms) * static_cast<double>(runs) + more_ms;
+    set(static_cast<std::int64_t>(std::clamp(ms, 1.0, 1e12) + kBackstopMs));
   }
   ~Alarm() { set(0); }
   Alarm(const Alarm&) = delete;
@@ -134,6 +139,7 @@ void Service::open_file(const OpenFile& request) {
   if (const auto* refused = std::get_if<Refused>(&snapshot))
     return socket_.answer(Answer::refused, *refused);
   image_ = std::move(std::get<Image>(snapshot));
+  set_memory(kOpenMemoryMb);
   base_ = read_only(view_or_throw(image_, 0));
   if (const auto wrong = checked(request.check); !wrong.empty())
     return socket_.answer(
@@ -198,6 +204,7 @@ bool Service::dispatch(const Socket::Received& received) {
     return true;
   if (received.ask == Ask::schema) {
     base_->guard().trust(Trust::own);
+    base_->start({.timeout_ms = kSchemaMs});
     const auto answer = read_schema(*base_, image_.size());
     base_->guard().trust(Trust::select_only);
     socket_.answer(Answer::schema, answer);
@@ -207,14 +214,14 @@ bool Service::dispatch(const Socket::Received& received) {
     IndexRequest request;
     if (!decode_whole(received.payload, request))
       return false;
-    const Alarm alarm(request.limits);
+    const Alarm alarm(request.limits, request.statements.size(), 0);
     socket_.answer(Answer::index_build, build(request));
     return true;
   }
   Statement statement;
   if (!decode_whole(received.payload, statement))
     return false;
-  const Alarm alarm(statement.limits);
+  const Alarm alarm(statement.limits, 1, statement.sample_ms_min);
   set_memory(statement.limits.memory_mb);
   switch (received.ask) {
   case Ask::run:

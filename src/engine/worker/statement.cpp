@@ -10,6 +10,7 @@ namespace quill::engine {
 namespace {
 
 constexpr int kRepeatsMax = 1'000'000;
+constexpr std::int64_t kNoLimitMb = 1 << 20;
 
 template <class T> void refuse(T& outcome, const Prepared& prepared) {
   outcome.status = prepared.status;
@@ -82,7 +83,8 @@ Value cell(sqlite3_stmt* row, int column) {
 class RowWriter {
  public:
   RowWriter(Guard& guard, const Limits& limits, const SendRows& send)
-      : guard_(guard), limits_(limits), send_(send) {
+      : guard_(guard), limits_(limits), send_(send),
+        bytes_max_(std::min(limits.result_mb, kNoLimitMb) << 20) {
     out_.number(std::uint32_t{0});
   }
 
@@ -95,7 +97,7 @@ class RowWriter {
     const auto bytes = bytes_of(row, columns);
     bytes_ += bytes;
     const bool too_wide = bytes > static_cast<std::int64_t>(kFrameMax / 2);
-    if (too_wide || (limits_.result_mb > 0 && bytes_ > limits_.result_mb << 20)) {
+    if (too_wide || (limits_.result_mb > 0 && bytes_ > bytes_max_)) {
       message = fmt::format("more than {} MB of rows",
                             too_wide ? std::int64_t{kFrameMax >> 21U} : limits_.result_mb);
       return false;
@@ -139,6 +141,7 @@ class RowWriter {
   Guard& guard_;
   const Limits& limits_;
   const SendRows& send_;
+  std::int64_t bytes_max_;
   Encoder out_;
   std::int64_t rows_ = 0;
   std::int64_t bytes_ = 0;
