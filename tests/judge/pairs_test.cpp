@@ -1,7 +1,5 @@
 #include "quill/judge/pairs.hpp"
 
-#include <fstream>
-
 #include "catch.hpp"
 #include "quill/core/error.hpp"
 #include "quill/core/files.hpp"
