@@ -40,7 +40,7 @@ class Looker {
 
   void ask(const Look& look, const sql::Table& table, const sql::ColumnInfo& column) {
     const auto name = fact_name(table.name, column.name);
-    if (!asked_.insert(fmt::format("{} {}", look.exception, name)).second ||
+    if (!facts_.asked.insert(fmt::format("{} {}", look.exception, name)).second ||
         (facts_.*look.facts).contains(name))
       return;
     const auto quoted = sql::quoted_name(column.name);
@@ -57,7 +57,7 @@ class Looker {
           !parent->has_key(key.target_columns))
         continue;
       const auto name = fact_name(child.name, key.columns[0]);
-      if (asked_.insert("parents " + name).second && !facts_.parents.contains(name) &&
+      if (facts_.asked.insert("parents " + name).second && !facts_.parents.contains(name) &&
           holds(orphans(child, *parent, key)))
         facts_.parents.insert(name);
     }
@@ -83,7 +83,6 @@ class Looker {
 
   engine::Session& session_;
   Facts facts_;
-  std::set<std::string> asked_;
   int looks_ = 0;
 };
 

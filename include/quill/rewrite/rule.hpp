@@ -25,6 +25,7 @@ struct Facts {
   std::set<std::string> integers; ///< an integer of at most 2^53 in size, or NULL
   std::set<std::string> numbers;  ///< integer or real, or NULL
   std::set<std::string> parents;  ///< a declared foreign key whose every value has its row
+  std::set<std::string> asked;    ///< every look that was made, whatever came of it
 };
 
 /// What a rule looks at.
