@@ -255,6 +255,10 @@ TEST_CASE("ten thousand users and fifty thousand orders take less than three sec
 }
 
 TEST_CASE("a million orders take less than a minute and 200 MB", "[engine][slow]") {
+#ifdef QUILL_SANITIZED
+  WARN("skipped: a sanitizer takes its own time and memory");
+  return;
+#endif
   const ScratchFolder folder;
   const auto shop = fixture::shop(100'000, 1'000'000);
   const int status = in_child([&] {
