@@ -55,8 +55,8 @@ class IndexReader {
     need("(");
     result.terms = terms();
     if (take("WHERE"))
-      result.where = joined({tokens_.begin() + static_cast<std::ptrdiff_t>(at_), tokens_.end()});
-    else if (at_ < tokens_.size())
+      result.where = rest();
+    if (at_ < tokens_.size())
       fail("the end");
     return result;
   }
@@ -81,6 +81,13 @@ class IndexReader {
     if (!found)
       fail("a name");
     return unquoted(tokens_[at_++].text);
+  }
+
+  std::string rest() {
+    if (at_ == tokens_.size())
+      fail("a condition");
+    const auto from = static_cast<std::ptrdiff_t>(std::exchange(at_, tokens_.size()));
+    return joined({tokens_.begin() + from, tokens_.end()});
   }
 
   std::vector<std::string> terms() {
