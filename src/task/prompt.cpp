@@ -32,7 +32,8 @@ void check_placeholders(std::string_view line, const std::filesystem::path& file
     const auto& known = placeholder_names();
     if (end != std::string_view::npos && std::find(known.begin(), known.end(), name) != known.end())
       continue;
-    refuse(file, number, fmt::format("unknown placeholder \"{{{{{}}}}}\" in a prompt", name),
+    const std::string shown(line.substr(at, end == std::string_view::npos ? end : end + 2 - at));
+    refuse(file, number, fmt::format("unknown placeholder \"{}\" in a prompt", shown),
            fmt::format("use one of {{{{{}}}}}", fmt::join(known, "}}, {{")));
   }
 }

@@ -10,6 +10,7 @@
 #include "quill/core/clock.hpp"
 #include "quill/core/error.hpp"
 #include "quill/core/files.hpp"
+#include "store/quick_scratch.hpp"
 
 namespace quill::loop::test {
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "quill/core/files.hpp"
+#include "store/quick_scratch.hpp"
 
 using namespace quill;
 using loop::Example;

@@ -11,6 +11,7 @@
 #include "quill/core/files.hpp"
 #include "quill/store/run.hpp"
 #include "store/in_child.hpp"
+#include "store/quick_scratch.hpp"
 
 using namespace quill;
 using store::Run;

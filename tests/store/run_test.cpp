@@ -8,6 +8,7 @@
 #include "quill/core/error.hpp"
 #include "quill/core/files.hpp"
 #include "store/in_child.hpp"
+#include "store/quick_scratch.hpp"
 
 using namespace quill;
 using store::Run;

@@ -5,6 +5,7 @@
 #include "quill/core/error.hpp"
 #include "quill/core/files.hpp"
 #include "quill/store/run.hpp"
+#include "store/quick_scratch.hpp"
 
 using namespace quill;
 using store::Connection;
