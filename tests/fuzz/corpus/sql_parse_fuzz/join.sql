@@ -1,0 +1,1 @@
+WITH big AS (SELECT user_id, sum(amount) AS total FROM orders GROUP BY user_id HAVING sum(amount) > 100) SELECT u.name, b.total FROM users u LEFT JOIN big b ON b.user_id = u.id WHERE u.city LIKE 'B%' OR u.age BETWEEN 18 AND 30 ORDER BY b.total DESC, u.id LIMIT 10 OFFSET 5

@@ -1,0 +1,1 @@
+SELECT [a b], `c`, "d" == 1, x'00ff', CASE WHEN a IS NOT NULL THEN a || 'x' ELSE NULL END FROM t WHERE EXISTS (SELECT 1 FROM s WHERE s.i = t.i) LIMIT 3, 4

@@ -1,0 +1,1 @@
+SELECT * FROM (SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY created_at DESC) AS n FROM orders) WHERE n = 1 UNION ALL SELECT 1, 2 EXCEPT VALUES (1, 2)
