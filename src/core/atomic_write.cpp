@@ -1,6 +1,8 @@
 // A file is replaced whole or not at all: temporary file, fsync, rename, fsync of the folder.
 #include <atomic>
 #include <cerrno>
+#include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <optional>
@@ -183,6 +185,29 @@ void PosixDisk::write_atomic(const fs::path& path, std::string_view bytes) {
   temporary.sync_and_close();
   temporary.rename_over_target();
   sync_folder_of(calls_, path);
+}
+
+namespace {
+
+/// The process that made ".quill-<pid>-<n>.tmp"; 0 for any other name.
+pid_t maker_of(const std::string& name) {
+  int pid = 0;
+  unsigned counter = 0;
+  int size = 0;
+  const int read = std::sscanf(name.c_str(), ".quill-%9d-%9u.tmp%n", &pid, &counter, &size);
+  return read == 2 && size == static_cast<int>(name.size()) && pid > 0 ? pid : 0;
+}
+
+} // namespace
+
+void remove_leftovers(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const pid_t maker = maker_of(entry.path().filename().string());
+    const bool gone = maker != 0 && ::kill(maker, 0) != 0 && errno == ESRCH;
+    if (gone && entry.is_regular_file(ignored))
+      fs::remove(entry.path(), ignored);
+  }
 }
 
 Disk& real_disk() {

@@ -1,5 +1,9 @@
 #include "quill/core/thread_pool.hpp"
 
+#include <system_error>
+
+#include <fmt/format.h>
+
 #include "quill/core/error.hpp"
 
 namespace quill {
@@ -7,11 +11,23 @@ namespace quill {
 ThreadPool::ThreadPool(std::size_t threads) {
   QUILL_CHECK(threads >= 1, "a pool without threads would never run its tasks");
   threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i)
-    threads_.emplace_back([this] { work(); });
+  try {
+    for (std::size_t i = 0; i < threads; ++i)
+      threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error& error) {
+    close();
+    throw Error{Exit::usage,
+                {.what = fmt::format("cannot start {} threads: {}", threads, error.what()),
+                 .where = "this machine's limit on processes (ulimit -u)",
+                 .fix = "ask for fewer threads, or raise the limit"}};
+  }
 }
 
 ThreadPool::~ThreadPool() {
+  close();
+}
+
+void ThreadPool::close() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;

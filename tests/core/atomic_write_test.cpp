@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "catch.hpp"
@@ -228,4 +229,26 @@ TEST_CASE("leftovers of a killed process with this pid are stepped over", "[core
   for (int tries = 0; tries < 40 && last != "written"; ++tries)
     last = error_of(real_disk(), path, "new"); // each try passes a hundred names
   CHECK(last == "written");
+}
+
+TEST_CASE("what killed processes left behind is removed, and nothing else", "[core]") {
+  const ScratchFolder folder;
+  const pid_t child = ::fork();
+  if (child == 0)
+    ::_exit(0);
+  ::waitpid(child, nullptr, 0); // now a pid that nobody has
+  const std::string dead = std::to_string(child);
+  const std::string alive = std::to_string(::getpid());
+  const std::set<std::string> stay = {".quill-" + alive + "-0.tmp", ".quill-" + dead + "-0.tmp.x",
+                                      ".quill-" + dead + "-x.tmp", ".quill-0-0.tmp", "a.json"};
+  for (const auto& name : stay)
+    std::ofstream(folder.path() / name);
+  std::ofstream(folder.path() / (".quill-" + dead + "-0.tmp"));
+  std::ofstream(folder.path() / (".quill-" + dead + "-17.tmp"));
+  remove_leftovers(folder.path());
+  std::set<std::string> left;
+  for (const auto& entry : fs::directory_iterator(folder.path()))
+    left.insert(entry.path().filename().string());
+  CHECK(left == stay);
+  remove_leftovers(folder.path() / "none");
 }

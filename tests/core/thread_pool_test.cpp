@@ -44,8 +44,10 @@ TEST_CASE("an exception of a task comes out of its future and hurts no other", "
   ThreadPool pool(1);
   auto bad = pool.submit([]() -> int { throw std::runtime_error("boom"); });
   auto good = pool.submit([] { return 1; });
-  CHECK_THROWS_WITH(bad.get(), "boom");
+  // In this order the thread has let go of the exception before it is looked at: its counter lives
+  // in libstdc++, where ThreadSanitizer cannot see that it is atomic.
   CHECK(good.get() == 1);
+  CHECK_THROWS_WITH(bad.get(), "boom");
 }
 
 TEST_CASE("a pool without threads is a bug", "[core]") {

@@ -25,6 +25,10 @@ class Disk {
 [[nodiscard]] std::string read_file(const std::filesystem::path& path,
                                     std::uint64_t bytes_max = 64ULL << 20U);
 
+/// Removes the temporary files that write_atomic() of killed processes left in `folder` (their pid
+/// is in the name; files of living processes stay). Missing folders and failures are ignored.
+void remove_leftovers(const std::filesystem::path& folder);
+
 /// Creates the folder and its parents. \throws Error{storage}
 void make_folder(const std::filesystem::path& path);
 

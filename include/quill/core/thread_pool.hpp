@@ -15,7 +15,7 @@ namespace quill {
 
 class ThreadPool {
  public:
-  /// `threads` >= 1.
+  /// `threads` >= 1. \throws Error{usage} when the machine does not allow as many
   explicit ThreadPool(std::size_t threads);
   /// Finishes the queued tasks, then joins.
   ~ThreadPool();
@@ -35,6 +35,7 @@ class ThreadPool {
  private:
   void push(std::function<void()> task);
   void work();
+  void close();
 
   std::mutex mutex_;
   std::condition_variable wake_;
