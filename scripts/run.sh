@@ -70,5 +70,5 @@ fi
 
 "$quill" analyze "$folder/learned" --beside "$folder/frozen"
 echo
-echo "proved again: $(tail -n 2 "$proof" | head -n 1)"
+echo "proved again: $(grep ' pairs: ' "$proof")"
 echo "everything lies in $folder"

@@ -31,7 +31,7 @@ if ! "${offline[@]}" true 2>/dev/null; then
   say "this machine allows no private network namespace: the run is not cut off from the network"
 fi
 
-quill=$PWD/$build/quill
+quill=$(realpath "$build")/quill
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

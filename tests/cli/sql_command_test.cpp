@@ -55,7 +55,7 @@ TEST_CASE("what may not run is blocked, with its cause", "[cli]") {
   };
   CHECK(cause("SELEC 1") == "syntax");
   CHECK(cause("SELECT * FROM nowhere") == "unknown_name");
-  CHECK(cause("SELECT nothing FROM users") == "unknown_name");
+  CHECK(cause("SELECT absent FROM users") == "unknown_name");
   CHECK(cause("DELETE FROM users") == "forbidden");
   CHECK(cause("SELECT 1; SELECT 2") == "multiple");
 }

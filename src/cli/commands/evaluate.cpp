@@ -165,15 +165,17 @@ std::string pairs_text(const std::vector<judge::Verdict>& verdicts, const Json& 
     table.rows.push_back({verdict.id, verdict.verdict, std::string(to_string(verdict.status)),
                           number(verdict.speedup, 2), number(verdict.reward, 3), verdict.type,
                           verdict.kept ? "yes" : "no", verdict.reason});
-  return format_table(table, styled) +
-         fmt::format("{} pairs: {} correct, {} different, {} unknown, {} kept\n"
-                     "judged in {:.0f} ms; SQLite ran for {:.0f} ms of them, copies {:.0f} ms, "
-                     "index builds {:.0f} ms\n",
-                     summary["pairs"].get<int>(), summary["correct"].get<int>(),
-                     summary["different"].get<int>(), summary["unknown"].get<int>(),
-                     summary["kept"].get<int>(), summary["wall_ms"].get<double>(),
-                     summary["engine_ms"].get<double>(), summary["copy_ms"].get<double>(),
-                     summary["index_build_ms"].get<double>());
+  std::string text = format_table(table, styled);
+  text += fmt::format("{} pairs: {} correct, {} different, {} unknown, {} kept\n",
+                      summary["pairs"].get<int>(), summary["correct"].get<int>(),
+                      summary["different"].get<int>(), summary["unknown"].get<int>(),
+                      summary["kept"].get<int>());
+  if (summary["engine_ms"].get<double>() > 0) // steps are counted, not timed
+    text += fmt::format("judged in {:.0f} ms; SQLite ran for {:.0f} ms of them, copies {:.0f} ms, "
+                        "index builds {:.0f} ms\n",
+                        summary["wall_ms"].get<double>(), summary["engine_ms"].get<double>(),
+                        summary["copy_ms"].get<double>(), summary["index_build_ms"].get<double>());
+  return text;
 }
 
 void print_pairs(Context& context, const std::vector<judge::Verdict>& verdicts, const Cost& cost) {
