@@ -1,7 +1,6 @@
 #include "engine/worker/service.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -12,6 +11,7 @@
 #include "engine/memory_plan.hpp"
 #include "engine/worker/catalog.hpp"
 #include "engine/worker/explain.hpp"
+#include "engine/worker/index_build.hpp"
 #include "engine/worker/row_hash.hpp"
 #include "engine/worker/snapshot.hpp"
 #include "engine/worker/statement.hpp"
@@ -22,11 +22,6 @@ namespace {
 
 constexpr std::int64_t kOpenMemoryMb = 256; ///< for PRAGMA quick_check
 constexpr std::int64_t kSchemaMs = 600'000; ///< counting rows
-
-double now_ms() {
-  using Clock = std::chrono::steady_clock;
-  return std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count();
-}
 
 /// Ends the process when even the parent cannot: it may be stopped, or gone without closing.
 class Alarm {
@@ -79,18 +74,9 @@ void expose(Connection& connection) {
   connection.guard().trust(Trust::select_only);
 }
 
-/// "" or the engine's words.
-std::string create_index(Connection& connection, const std::string& sql, const Limits& limits) {
-  connection.start(limits);
-  const auto prepared = connection.prepare_index(sql);
-  if (!prepared.statement)
-    return prepared.message;
-  const int code = ::sqlite3_step(prepared.statement.get());
-  if (code == SQLITE_DONE)
-    return "";
-  const auto verdict = runtime_verdict(connection.handle(), connection.guard(), code);
-  return verdict.status == Status::timeout ? fmt::format("not built after {} ms", limits.timeout_ms)
-                                           : verdict.message;
+TextAnswer parse_tree(std::string_view sql) {
+  const auto tree = sql::local_grammar()(sql);
+  return tree.ok() ? TextAnswer{true, tree.value()} : TextAnswer{false, tree.failure().what};
 }
 
 } // namespace
@@ -156,7 +142,8 @@ void Service::open_script(const OpenScript& request) {
   walls_ = lock_down();
   Connection writer;
   if (const auto wrong = writer.execute(request.script); !wrong.empty())
-    return socket_.answer(Answer::refused, Refused{fmt::format("the script fails: {}", wrong), ""});
+    return socket_.answer(Answer::refused, Refused{fmt::format("the script fails: {}", wrong),
+                                                   "run it in `sqlite3 :memory:` to see the line"});
   // A script without tables leaves nothing to copy: one page makes it a database.
   writer.execute("PRAGMA user_version=1");
   sqlite3_int64 bytes = 0;
@@ -194,99 +181,70 @@ void Service::set_memory(std::int64_t memory_mb) {
   ::sqlite3_hard_heap_limit64(caches + (allowed << 20));
 }
 
-void Service::run(const Statement& statement) {
+void Service::run(Connection& connection, const Statement& statement) {
   const auto send = [this](const Encoder& rows) { socket_.send(Answer::rows, rows.bytes()); };
-  socket_.answer(Answer::execution, run_statement(side(statement.side), statement, send));
+  socket_.answer(Answer::execution, run_statement(connection, statement, send));
 }
 
 bool Service::dispatch(const Socket::Received& received) {
-  if (received.ask == Ask::stop)
-    return true;
-  if (received.ask == Ask::schema) {
-    base_->guard().trust(Trust::own);
-    base_->start({.timeout_ms = kSchemaMs});
-    const auto answer = read_schema(*base_, image_.size());
-    base_->guard().trust(Trust::select_only);
-    socket_.answer(Answer::schema, answer);
-    return true;
+  switch (received.ask) {
+  case Ask::stop:
+    return true; // nothing is in flight any more
+  case Ask::schema:
+    return answer_schema();
+  case Ask::build_indexes:
+    return answer_build(received.payload);
+  case Ask::open_file:
+  case Ask::open_script:
+    return false; // one database a worker
+  default:
+    return answer_statement(received.ask, received.payload);
   }
-  if (received.ask == Ask::build_indexes) {
-    IndexRequest request;
-    if (!decode_whole(received.payload, request))
-      return false;
-    const Alarm alarm(request.limits, request.statements.size(), 0);
-    socket_.answer(Answer::index_build, build(request));
-    return true;
+}
+
+bool Service::answer_schema() {
+  base_->guard().trust(Trust::own);
+  base_->start({.timeout_ms = kSchemaMs});
+  const auto answer = read_schema(*base_, image_.size());
+  base_->guard().trust(Trust::select_only);
+  socket_.answer(Answer::schema, answer);
+  return true;
+}
+
+bool Service::answer_build(std::string_view payload) {
+  IndexRequest request;
+  if (!decode_whole(payload, request))
+    return false;
+  const Alarm alarm(request.limits, request.statements.size(), 0);
+  set_memory(request.limits.memory_mb);
+  indexed_.reset();
+  auto built = build_indexed_image(image_, request);
+  if (built.image) {
+    indexed_ = read_only(std::move(*built.image));
+    expose(*indexed_);
   }
+  socket_.answer(Answer::index_build, built.answer);
+  return true;
+}
+
+bool Service::answer_statement(Ask ask, std::string_view payload) {
   Statement statement;
-  if (!decode_whole(received.payload, statement))
+  if (!decode_whole(payload, statement))
     return false;
   const Alarm alarm(statement.limits, 1, statement.sample_ms_min);
   set_memory(statement.limits.memory_mb);
-  switch (received.ask) {
-  case Ask::run:
-    run(statement);
-    return true;
-  case Ask::sample:
-    socket_.answer(Answer::sample, sample_statement(side(statement.side), statement, hash_secret_));
-    return true;
-  case Ask::plan:
-    socket_.answer(Answer::plan, plan_of(side(statement.side), statement));
-    return true;
-  case Ask::program:
-    socket_.answer(Answer::program, program_of(side(statement.side), statement));
-    return true;
-  case Ask::grammar: {
-    const auto tree = sql::local_grammar()(statement.sql);
-    socket_.answer(Answer::grammar, tree.ok() ? TextAnswer{true, tree.value()}
-                                              : TextAnswer{false, tree.failure().what});
-    return true;
-  }
-  default:
-    return false;
-  }
-}
-
-/// "" or why; each statement passes the gate of CREATE INDEX.
-std::string Service::build_on(Connection& connection, const IndexRequest& request,
-                              double& elapsed_ms) {
-  connection.execute("PRAGMA journal_mode=OFF");
-  connection.introduce_tables();
-  connection.harden();
-  connection.guard().trust(Trust::create_index_only);
-  const double start = now_ms();
-  for (const auto& sql : request.statements)
-    if (auto wrong = create_index(connection, sql, request.limits); !wrong.empty())
-      return wrong;
-  elapsed_ms = now_ms() - start;
-  return "";
-}
-
-IndexBuild Service::build(const IndexRequest& request) {
-  IndexBuild answer;
-  indexed_.reset();
-  set_memory(request.limits.memory_mb);
-  if (request.statements.empty()) {
-    answer.ok = true;
-    return answer;
-  }
-  const double start = now_ms();
-  auto view = image_.view(index_room(image_.size()));
-  if (!view) {
-    answer.message = view.failure().what;
-    return answer;
-  }
-  Connection builder(std::move(view).value(), Connection::Access::writable);
-  answer.copy_ms = now_ms() - start;
-  answer.message = build_on(builder, request, answer.elapsed_ms);
-  if (!answer.message.empty())
-    return answer;
-  auto built = std::move(builder).release();
-  answer.bytes = static_cast<std::int64_t>(built.size()) - static_cast<std::int64_t>(image_.size());
-  indexed_ = read_only(std::move(built));
-  expose(*indexed_);
-  answer.ok = true;
-  return answer;
+  auto& connection = side(statement.side);
+  if (ask == Ask::run)
+    run(connection, statement);
+  else if (ask == Ask::sample)
+    socket_.answer(Answer::sample, sample_statement(connection, statement, hash_secret_));
+  else if (ask == Ask::plan)
+    socket_.answer(Answer::plan, plan_of(connection, statement));
+  else if (ask == Ask::program)
+    socket_.answer(Answer::program, program_of(connection, statement));
+  else
+    socket_.answer(Answer::grammar, parse_tree(statement.sql));
+  return true;
 }
 
 } // namespace quill::engine

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/protocol.hpp"
 #include "engine/worker/connection.hpp"
@@ -22,12 +23,12 @@ class Service {
   bool open(const Socket::Received& received);
   void open_file(const OpenFile& request);
   void open_script(const OpenScript& request);
-  void serve_image(Image image);
   std::string checked(bool full);
   bool dispatch(const Socket::Received& received);
-  void run(const Statement& statement);
-  IndexBuild build(const IndexRequest& request);
-  std::string build_on(Connection& connection, const IndexRequest& request, double& elapsed_ms);
+  bool answer_schema();
+  bool answer_build(std::string_view payload);
+  bool answer_statement(Ask ask, std::string_view payload);
+  void run(Connection& connection, const Statement& statement);
   void set_memory(std::int64_t memory_mb);
   Connection& side(Side side);
   void answer_opened();
