@@ -11,6 +11,19 @@
 
 namespace quill::loop {
 
+namespace {
+
+/// Only a file that somebody changed holds such a row.
+[[noreturn]] void refuse_row(const store::CandidateRow& row) {
+  throw Error{Exit::usage,
+              {.what = fmt::format("candidate {} belongs to no seed example: problem \"{}\"",
+                                   example_id(row.iteration, row.position), row.problem),
+               .where = "run.db",
+               .fix = "restore run.db from a copy, or start a new run with another --out"}};
+}
+
+} // namespace
+
 std::vector<task::Problem> problems_of(const std::vector<Example>& seeds,
                                        const std::string& schema) {
   std::vector<task::Problem> problems;
@@ -226,7 +239,7 @@ Loop::judged_row(store::CandidateRow row, const task::Problem& problem, task::Ca
 
 std::optional<Example> Loop::example_of(const store::CandidateRow& row,
                                         const task::Problem& problem) const {
-  if (!row.kept || history_.in_data_set(row.fingerprint))
+  if (!row.kept || !row.verdict || history_.in_data_set(row.fingerprint))
     return std::nullopt;
   const bool seed = row.iteration == 0;
   Example example = make_example(row, problem,
@@ -303,7 +316,11 @@ void Loop::take_up(const store::RunRecord& record) {
     }
     const auto problem = std::find_if(problems_.begin(), problems_.end(),
                                       [&](const auto& one) { return one.id == row.problem; });
-    QUILL_CHECK(problem != problems_.end(), "resumed with other seed examples");
+    const bool no_such_seed =
+        row.iteration == 0 &&
+        (row.position < 0 || row.position >= static_cast<std::int64_t>(setup_.seeds.size()));
+    if (problem == problems_.end() || no_such_seed)
+      refuse_row(row);
     remember(row, example_of(row, *problem));
   }
 }

@@ -144,6 +144,7 @@ Run::Run(const fs::path& folder, Start start) {
     check_startable(folder);
   state_ = std::make_unique<State>(folder);
   Connection& connection = state_->connection;
+  remove_leftovers(folder);
   crash_point("store.open");
   // Nothing may be written before the file is known to be ours.
   if (!is_empty(connection))

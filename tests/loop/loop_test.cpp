@@ -309,3 +309,18 @@ TEST_CASE("missing exports of a finished run are made again, edited ones are mov
   CHECK(read_file(stage.out / "training_data.json.edited") == "[]");
   CHECK(proposer.asked == 6);
 }
+
+TEST_CASE("a run.db with rows of other examples is refused, not believed", "[loop]") {
+  Stage stage;
+  FakeProposer proposer(offer_by_experience);
+  {
+    store::Run run = stage.open();
+    Loop loop(small_setup(), run, proposer, fake_judge, stage.cancel, stage.clock);
+    (void)loop.run();
+  }
+  store::Run run = stage.open();
+  LoopSetup other = small_setup();
+  other.seeds.pop_back();
+  CHECK_THROWS_WITH(Loop(other, run, proposer, fake_judge, stage.cancel, stage.clock),
+                    "candidate 0-2 belongs to no seed example: problem \"c\"");
+}
