@@ -1,6 +1,7 @@
 // What a database cell can hold, and rows of cells.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -12,7 +13,7 @@ namespace quill::engine {
 
 struct Blob {
   std::string bytes;
-  bool operator==(const Blob&) const = default;
+  auto operator<=>(const Blob&) const = default;
 };
 /// NULL, integer, real, text, blob.
 using Value = std::variant<std::monostate, std::int64_t, double, std::string, Blob>;

@@ -72,11 +72,7 @@ std::vector<judge::PairLine> one_pair(const EvaluateConfig& config) {
   line.pair.id = config.before.string();
   line.pair.before = read_file(config.before);
   line.pair.needs = {.columns = config.needed_columns, .top = config.needed_top};
-  if (const auto set = sql::set_after(line.pair, read_file(config.after)); !set)
-    throw Error{Exit::usage,
-                {.what = set.failure().what,
-                 .where = config.after.string(),
-                 .fix = "write one query, with its CREATE INDEX statements before it"}};
+  judge::take_after(line.pair, read_file(config.after));
   return {line};
 }
 
@@ -135,7 +131,9 @@ struct Cost {
   double wall_ms = 0, engine_ms = 0, copy_ms = 0, index_build_ms = 0;
 };
 
-Json summary_json(const std::vector<judge::Verdict>& verdicts, const Cost& cost) {
+/// Without a cost its times are null: where steps are counted, two runs print the same bytes.
+Json summary_json(const std::vector<judge::Verdict>& verdicts, const std::optional<Cost>& cost) {
+  const auto ms = [&](double Cost::* part) { return cost ? Json((*cost).*part) : Json(); };
   const auto count = [&](auto predicate) {
     return std::count_if(verdicts.begin(), verdicts.end(), predicate);
   };
@@ -144,10 +142,10 @@ Json summary_json(const std::vector<judge::Verdict>& verdicts, const Cost& cost)
           {"different", count([](const auto& v) { return v.verdict == "different"; })},
           {"unknown", count([](const auto& v) { return v.verdict == "unknown"; })},
           {"kept", count([](const auto& v) { return v.kept; })},
-          {"wall_ms", cost.wall_ms},
-          {"engine_ms", cost.engine_ms},
-          {"copy_ms", cost.copy_ms},
-          {"index_build_ms", cost.index_build_ms}};
+          {"wall_ms", ms(&Cost::wall_ms)},
+          {"engine_ms", ms(&Cost::engine_ms)},
+          {"copy_ms", ms(&Cost::copy_ms)},
+          {"index_build_ms", ms(&Cost::index_build_ms)}};
 }
 
 std::string pairs_text(const std::vector<judge::Verdict>& verdicts, const Json& summary,
@@ -170,7 +168,7 @@ std::string pairs_text(const std::vector<judge::Verdict>& verdicts, const Json& 
                       summary["pairs"].get<int>(), summary["correct"].get<int>(),
                       summary["different"].get<int>(), summary["unknown"].get<int>(),
                       summary["kept"].get<int>());
-  if (summary["engine_ms"].get<double>() > 0) // steps are counted, not timed
+  if (!summary["wall_ms"].is_null())
     text += fmt::format("judged in {:.0f} ms; SQLite ran for {:.0f} ms of them, copies {:.0f} ms, "
                         "index builds {:.0f} ms\n",
                         summary["wall_ms"].get<double>(), summary["engine_ms"].get<double>(),
@@ -178,7 +176,8 @@ std::string pairs_text(const std::vector<judge::Verdict>& verdicts, const Json& 
   return text;
 }
 
-void print_pairs(Context& context, const std::vector<judge::Verdict>& verdicts, const Cost& cost) {
+void print_pairs(Context& context, const std::vector<judge::Verdict>& verdicts,
+                 const std::optional<Cost>& cost) {
   Json pairs = Json::array();
   for (const judge::Verdict& verdict : verdicts)
     pairs.push_back(to_json(verdict));
@@ -203,7 +202,7 @@ Exit evaluate(Context& context, const EvaluateConfig& config) {
   for (const judge::PairLine& line : lines) {
     if (context.cancel.requested())
       break;
-    verdicts.push_back(judges.at(database_of(line, config)).evaluate(line.pair));
+    verdicts.push_back(judges.at(database_of(line, config)).evaluate(line.pair, line.type));
     cost.engine_ms += verdicts.back().engine_ms;
     cost.copy_ms += verdicts.back().copy_ms;
     cost.index_build_ms += verdicts.back().index_build_ms;
@@ -215,7 +214,8 @@ Exit evaluate(Context& context, const EvaluateConfig& config) {
   if (config.pairs.empty() && !verdicts.empty())
     context.out.result(to_json(verdicts.front()), single_text(verdicts.front()));
   else if (!config.pairs.empty())
-    print_pairs(context, verdicts, cost);
+    print_pairs(context, verdicts,
+                config.judge.measure == "steps" ? std::nullopt : std::optional(cost));
   if (context.cancel.requested())
     return context.cancel.exit();
   const bool all = std::all_of(verdicts.begin(), verdicts.end(),
