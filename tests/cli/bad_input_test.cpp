@@ -127,13 +127,15 @@ TEST_CASE("two statements where one belongs", "[cli]") {
   make_shop(shell);
   shell.write("two.sql", "SELECT 1; SELECT 2");
   shell.write("one.sql", "SELECT 1");
-  check_refused(
-      shell.quill({"evaluate", "--db", "shop.db", "--before", "one.sql", "--after", "two.sql"}), 2,
-      {"two.sql"});
-  const auto outcome = shell.quill(
+  const auto after = shell.quill(
+      {"evaluate", "--db", "shop.db", "--before", "one.sql", "--after", "two.sql", "--json"});
+  CHECK(after.exit == 1);
+  CHECK(after.json().at("status") == "blocked");
+  const auto before = shell.quill(
       {"evaluate", "--db", "shop.db", "--before", "two.sql", "--after", "one.sql", "--json"});
-  CHECK(outcome.exit == 1);
-  CHECK(outcome.json().at("kept") == false);
+  CHECK(before.exit == 1);
+  CHECK(before.json().at("status") == "before_failed");
+  CHECK(before.json().at("kept") == false);
 }
 
 TEST_CASE("values out of range, contradicting and missing options", "[cli]") {
