@@ -35,7 +35,7 @@ Result<Reply, LlmFailure> asked(OpenAiConfig config) {
 
 LlmFailure failure_of(const std::string& bytes) {
   const FakeHttpServer server(bytes);
-  const auto result = asked({server.url("/v1"), "", 2000});
+  const auto result = asked({server.url("/v1"), "", 60'000});
   REQUIRE_FALSE(result.ok());
   return result.failure();
 }
@@ -55,7 +55,7 @@ class CapturingHttp final : public HttpClient {
 
 TEST_CASE("a question becomes one chat completion request and its answer a reply", "[llm]") {
   const FakeHttpServer server(http_reply(200, kGood));
-  const auto result = asked({server.url("/v1/"), "sk-test-key-1", 2000});
+  const auto result = asked({server.url("/v1/"), "sk-test-key-1", 60'000});
   REQUIRE(result.ok());
   CHECK(result.value().text == "SELECT 1");
   CHECK(result.value().raw == kGood);
@@ -70,7 +70,7 @@ TEST_CASE("a question becomes one chat completion request and its answer a reply
 
 TEST_CASE("without a key there is no Authorization header", "[llm]") {
   const FakeHttpServer server(http_reply(200, kGood));
-  CHECK(asked({server.url(), "", 2000}).ok());
+  CHECK(asked({server.url(), "", 60'000}).ok());
   CHECK(server.requests().front().head.find("Authorization") == std::string::npos);
 }
 
@@ -151,7 +151,7 @@ TEST_CASE("retries on the wire: two faults, then an answer", "[llm]") {
       out.send(http_reply(200, kGood));
   });
   const auto http = make_http_client();
-  const auto client = make_openai_client({server.url(), "", 2000}, *http);
+  const auto client = make_openai_client({server.url(), "", 60'000}, *http);
   ManualClock clock;
   set_log_level(LogLevel::warn);
   const auto result = with_retry(*client, clock, 5, 1)->complete(question(), kNoCancel);
@@ -170,7 +170,7 @@ TEST_CASE("the key is in no failure, whatever the server does with it", "[llm]")
   for (const auto& echo : echoes) {
     for (const int status : {200, 401, 429, 500}) {
       const FakeHttpServer server(http_reply(status, "you sent " + echo));
-      const auto result = asked({server.url(), key, 2000});
+      const auto result = asked({server.url(), key, 60'000});
       REQUIRE_FALSE(result.ok());
       for (const std::string& text : {result.failure().what, result.failure().raw}) {
         CHECK(text.find("canary") == std::string::npos);
