@@ -213,7 +213,7 @@ TEST_CASE("a log agrees with what SQLite reads after recovery, wherever it is cu
     database.execute(fmt::format("INSERT INTO t VALUES({}), (hex(zeroblob(300)))", i));
   const auto bytes = read_file(live, 1U << 30U);
   const auto log = read_file(live.string() + "-wal", 1U << 30U);
-  for (std::size_t size = 0; size <= log.size(); size += 97) {
+  for (std::size_t size = 0; size <= log.size(); size += 389) {
     const ScratchFolder cut;
     const auto path = cut.path() / "cut.db";
     write_text(path, bytes);
