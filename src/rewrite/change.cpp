@@ -1,6 +1,6 @@
 #include "rewrite/change.hpp"
 
-#include <utility>
+#include <set>
 
 #include "quill/sql/parse.hpp"
 #include "quill/sql/walk.hpp"
@@ -22,16 +22,26 @@ std::vector<Proposal> change_tree(const Rule& rule, const Subject& subject, sql:
   return {proposal(rule, tree, explanation)};
 }
 
+/// LIMIT without ORDER BY: which rows come depends on the plan (EXISTS does not mind).
+bool takes_any_rows(const sql::Query& tree) {
+  std::set<const sql::Query*> tested;
+  sql::walk(tree, [&](const sql::Expr& part) {
+    if (const auto* exists = part.as<sql::Exists>())
+      tested.insert(exists->query.get());
+    return sql::Descend::yes;
+  });
+  bool found = false;
+  sql::walk_queries(tree, [&](const sql::Query& query) {
+    found |= (query.limit || query.offset) && query.order_by.empty() && !tested.contains(&query);
+  });
+  return found;
+}
+
 } // namespace
 
 bool is_rewritable(const Subject& subject) {
-  if (subject.tree == nullptr || sql::is_volatile(*subject.tree))
-    return false;
-  bool takes_any_rows = false; // LIMIT without ORDER BY: which rows come depends on the plan
-  sql::walk_queries(std::as_const(*subject.tree), [&](const sql::Query& query) {
-    takes_any_rows |= (query.limit || query.offset) && query.order_by.empty();
-  });
-  return !takes_any_rows;
+  return subject.tree != nullptr && !sql::is_volatile(*subject.tree) &&
+         !takes_any_rows(*subject.tree);
 }
 
 Proposal proposal(const Rule& rule, const sql::Query& tree, std::string explanation) {

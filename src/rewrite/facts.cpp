@@ -25,11 +25,12 @@ struct Look {
   const char* exception; ///< {0} = the column
 };
 constexpr Look kTexts{&Facts::texts, "typeof({0}) <> 'text'"};
-// A date that SQLite itself would print: 31 February, '2023-1-5' or a Julian day are not.
+// A date that SQLite itself would print: '2023-1-5' or a Julian day are not, nor is 31 February
+// once a modifier makes it count.
 constexpr Look kDates{
     &Facts::dates,
-    "typeof({0}) <> 'text' OR NOT coalesce({0} = strftime('%Y-%m-%d %H:%M:%S', {0}), 0) "
-    "AND NOT coalesce({0} = strftime('%Y-%m-%d', {0}), 0)"};
+    "typeof({0}) <> 'text' OR NOT coalesce({0} = strftime('%Y-%m-%d %H:%M:%S', {0}, '+0 days'), 0) "
+    "AND NOT coalesce({0} = strftime('%Y-%m-%d', {0}, '+0 days'), 0)"};
 constexpr Look kIntegers{&Facts::integers, "typeof({0}) <> 'integer' OR {0} < -9007199254740992 "
                                            "OR {0} > 9007199254740992"};
 constexpr Look kNumbers{&Facts::numbers, "typeof({0}) NOT IN ('integer', 'real')"};

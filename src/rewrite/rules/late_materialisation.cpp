@@ -85,10 +85,10 @@ bool is_top_n(const Block& block) {
 void move_inside(Block& block, sql::From& first, const sql::Source& source) {
   auto query = std::make_unique<sql::Query>();
   sql::Select top;
+  top.where = std::move(block.select.where);
   for (const auto& name : columns_read(block.query, source))
     top.items.push_back({sql::column(source.name, name), ""});
   top.from = sql::clone(first);
-  top.where = std::move(block.select.where);
   query->body.node = std::move(top);
   for (const auto& term : block.query.order_by)
     query->order_by.push_back(sql::clone(term));
