@@ -1,6 +1,7 @@
 #include "rewrite/subject.hpp"
 
 #include "quill/sql/parse.hpp"
+#include "quill/sql/resolve.hpp"
 #include "quill/sql/walk.hpp"
 #include "rewrite/facts.hpp"
 
@@ -20,6 +21,7 @@ sql::QueryPtr trusted_tree(std::string_view statement, engine::Session& session)
   if (!parsed.ok())
     return nullptr;
   auto tree = std::move(parsed).value();
+  sql::settle_quoted_names(*tree, session.schema());
   return is_trusted(*tree, statement, session) && text_orders_by_code_point(session)
              ? std::move(tree)
              : nullptr;

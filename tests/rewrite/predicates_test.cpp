@@ -6,6 +6,12 @@ using namespace quill::rewrite::tests;
 // ---- or-chain-to-in
 // ------------------------------------------------------------------------------
 
+TEST_CASE("text in double quotes that names no column is a text to every rule", "[rewrite]") {
+  CHECK(rewritten("or-chain-to-in",
+                  "SELECT id FROM orders WHERE status = \"paid\" OR status = "
+                  "\"sent\"") == "SELECT id FROM orders WHERE status IN ('paid', 'sent')");
+}
+
 TEST_CASE("an OR chain over one column becomes IN", "[rewrite]") {
   CHECK(rewritten("or-chain-to-in", "SELECT id FROM orders WHERE status = 'paid' OR 'open' = "
                                     "status OR status = 'lost'") ==
