@@ -82,11 +82,11 @@ TEST_CASE("a worker that leaves, or talks nonsense at once, is an error", "[engi
     CHECK(what_of_opening() == "cannot open the database: the worker died (signal 11)");
   }
   {
-    const OtherWorker worker("echo nonsense, and more of it >&3; read line");
+    const OtherWorker worker("echo nonsense, and more of it >&3; read line <&3");
     CHECK(what_of_opening() == "cannot open the database: the worker broke the protocol");
   }
   {
-    const OtherWorker worker(say(frame(Answer::plan, Plan{})) + "; read line");
+    const OtherWorker worker(say(frame(Answer::plan, Plan{})) + "; read line <&3");
     CHECK(error_of([] { (void)open_sqlite_script(""); }).exit() == Exit::usage);
   }
 }
