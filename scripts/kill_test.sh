@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # kill_test.sh [N]: kills `quill restem` with SIGKILL at N random moments (default 100), resumes it each
 # time, and compares the exports with those of an undisturbed run, byte by byte (--measure steps).
-# QUILL names the program (default build/quill), KILL_TEST_ITERATIONS the length of a run, KILL_TEST_SEED
-# the random moments.
+# QUILL names the program (default build/quill), KILL_TEST_ITERATIONS the length of a run, KILL_TEST_EXAMPLES
+# a file of seed examples (default: the shipped ones), KILL_TEST_SEED the random moments.
 set -euo pipefail
 
 kills_wanted=${1:-100}
 root=$(cd "$(dirname "$0")/.." && pwd)
 quill=${QUILL:-$root/build/quill}
 iterations=${KILL_TEST_ITERATIONS:-12}
+examples=${KILL_TEST_EXAMPLES:-$root/data/seed_data.json}
 RANDOM=${KILL_TEST_SEED:-$(date +%N | sed 's/^0*//')}
 
 if [[ ! -x $quill ]]; then
@@ -22,8 +23,8 @@ trap 'rm -rf "$work"' EXIT
 
 # run FOLDER: one start of the run, from wherever it is.
 run() {
-  exec "$quill" restem --db "$work/test.db" --iterations "$iterations" --candidates 3 --measure steps \
-    --seed 7 --checkpoint-every 4 --out "$1" --resume --quiet --no-progress >"$work/out" 2>"$work/err"
+  exec "$quill" restem --db "$work/test.db" --examples "$examples" --iterations "$iterations" --candidates 3 \
+    --measure steps --seed 7 --checkpoint-every 4 --out "$1" --resume --quiet --no-progress >"$work/out" 2>"$work/err"
 }
 
 fail() {
