@@ -39,7 +39,7 @@ trap 'rm -rf "$scratch"' EXIT
 once() {
   mkdir -p "$scratch/$1/smoke"
   cd "$scratch/$1/smoke"
-  HOME=$PWD "${offline[@]}" "$quill" seed --users 100 --orders 500 --seed 7 --out shop.db --json >seed.json
+  HOME=$PWD "${offline[@]}" "$quill" seed --users 100 --orders 500 --out shop.db --json >seed.json
   HOME=$PWD "${offline[@]}" "$quill" restem --db shop.db --iterations 2 --candidates 2 \
     --measure steps --require-kept 3 --out data/stage1 --json >restem.json
   HOME=$PWD "${offline[@]}" "$quill" analyze data/stage1 --json >analyze.json

@@ -27,7 +27,7 @@ std::string summary_text(const loop::RestemSummary& summary, bool styled) {
   text +=
       fmt::format("\nexamples  {}\nmetrics   {}\nrun       {}\n", summary.training_data.string(),
                   summary.metrics.string(), summary.run_db.string());
-  return summary.reason.empty() ? text : text + summary.reason + "\n";
+  return text;
 }
 
 Exit run_restem(Context& context, const loop::RestemConfig& config) {
@@ -52,6 +52,8 @@ Exit run_restem(Context& context, const loop::RestemConfig& config) {
   };
   const loop::RestemSummary summary = loop::run_restem(config, run);
   context.out.result(to_json(summary), summary_text(summary, context.out.styled()));
+  if (!summary.reason.empty())
+    log_warn(summary.reason);
   if (!summary.resume_command.empty())
     log_warn("stopped and saved; go on with: " + summary.resume_command);
   return summary.exit;
