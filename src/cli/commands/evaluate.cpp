@@ -120,9 +120,10 @@ std::string single_text(const judge::Verdict& verdict) {
     text += fmt::format("  {} index{} built in {:.1f} ms\n", verdict.indexes.size(),
                         verdict.indexes.size() == 1 ? "" : "es", verdict.index_build_ms);
   if (verdict.reward)
-    text += fmt::format("  reward {:.3f}, readability {}, type {}: {}\n", *verdict.reward,
-                        number(verdict.readability, 3), verdict.type,
-                        verdict.kept ? "kept" : "not kept");
+    text += fmt::format(
+        "  reward {:.3f}{}, type {}: {}\n", *verdict.reward,
+        verdict.readability ? fmt::format(", readability {:+.3f}", *verdict.readability) : "",
+        verdict.type, verdict.kept ? "kept" : "not kept");
   return text;
 }
 
