@@ -139,7 +139,8 @@ TEST_CASE("doctor names a worker that is missing", "[cli]") {
   Shell shell;
   shell.environment["QUILL_LIBEXEC"] = shell.path("nowhere").string();
   const auto outcome = shell.quill({"doctor", "--json"});
-  for (const quill::Json& finding : outcome.json().at("findings"))
+  const quill::Json report = outcome.json();
+  for (const quill::Json& finding : report.at("findings"))
     if (finding.at("name") == "SQLite" && finding.at("state") == "works") {
       WARN("skipped: a worker lies beside quill in any case");
       return;
