@@ -26,6 +26,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(quill_settings INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference
     -Wno-restrict)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # std::stable_sort of libstdc++ 12 calls std::get_temporary_buffer, which clang reports at the caller.
+  target_compile_options(quill_settings INTERFACE -Wno-deprecated-declarations)
+endif()
 if(QUILL_SANITIZE)
   target_compile_options(quill_settings INTERFACE -fsanitize=${QUILL_SANITIZE}
     -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
