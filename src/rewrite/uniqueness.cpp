@@ -25,7 +25,14 @@ std::vector<std::string> columns_given(const sql::Query& block, const sql::Sourc
 }
 
 bool is_key(const sql::Source& source, const std::vector<std::string>& columns) {
-  return source.table != nullptr && source.table->has_key(columns);
+  if (source.table == nullptr)
+    return false;
+  // 'a' and 'A' are one value to a NOCASE column, whatever its unique index says.
+  std::vector<std::string> binary;
+  for (const auto& name : columns)
+    if (const auto* info = source.table->column(name); info != nullptr && is_binary(*info))
+      binary.push_back(name);
+  return source.table->has_key(binary);
 }
 
 std::vector<std::string> columns_fixed(const sql::Expr* on, const sql::Source& source,

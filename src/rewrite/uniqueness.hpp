@@ -17,7 +17,7 @@ columns_given(const sql::Query& block, const sql::Source& source, const sql::Sco
 /// of every source being given or fixed by equalities with sources whose row is fixed. `distinct`
 /// of the block itself is not counted.
 [[nodiscard]] bool gives_no_doubles(const sql::Query& block, const sql::Scope& scope);
-/// Do the columns hold a whole unique key of the base table?
+/// Do the columns hold a whole unique key of the base table, of BINARY columns only?
 [[nodiscard]] bool is_key(const sql::Source& source, const std::vector<std::string>& columns);
 /// Columns of `source` that `on` equates with something that does not read `source`.
 [[nodiscard]] std::vector<std::string> columns_fixed(const sql::Expr* on, const sql::Source& source,

@@ -34,6 +34,13 @@ TEST_CASE("DISTINCT without a key, or with the key of one side of many, stays", 
         "");
 }
 
+TEST_CASE("a unique column that does not mind case is no key for DISTINCT", "[rewrite]") {
+  const auto session =
+      open_shop("CREATE TABLE tags (name TEXT COLLATE NOCASE NOT NULL, UNIQUE (name "
+                "COLLATE BINARY));INSERT INTO tags VALUES ('a'), ('A');");
+  CHECK(rewritten("redundant-distinct", "SELECT DISTINCT name FROM tags", *session) == "");
+}
+
 TEST_CASE("the key of an optional row fixes nothing on the other side", "[rewrite]") {
   // two orders without a friend both give NULL
   CHECK(rewritten("redundant-distinct", "SELECT DISTINCT u.id FROM orders o LEFT JOIN users u ON "
@@ -56,6 +63,11 @@ TEST_CASE("ORDER BY that chooses rows by LIMIT stays", "[rewrite]") {
                   "SELECT t.id FROM (SELECT id FROM users ORDER BY name LIMIT 2) t") == "");
   CHECK(rewritten("inner-order-by", "SELECT (SELECT product FROM orders ORDER BY id) AS first") ==
         "");
+}
+
+TEST_CASE("ORDER BY stays below a LIMIT that could cut between ties", "[rewrite]") {
+  CHECK(rewritten("inner-order-by", "SELECT t.id FROM (SELECT id, age FROM users ORDER BY name) t "
+                                    "ORDER BY t.age LIMIT 1") == "");
 }
 
 TEST_CASE("ORDER BY that feeds group_concat or a window stays", "[rewrite]") {

@@ -88,6 +88,11 @@ TEST_CASE("EXISTS tied over columns of different kinds or collations stays", "[r
                                   "AS o WHERE o.product = u.nick)") == "");
 }
 
+TEST_CASE("EXISTS over an aggregate stays: that gives a row always", "[rewrite]") {
+  CHECK(rewritten("exists-to-in", "SELECT name FROM users AS u WHERE EXISTS (SELECT max(o.id) FROM "
+                                  "orders AS o WHERE o.user_id = u.id)") == "");
+}
+
 TEST_CASE("an uncorrelated EXISTS stays", "[rewrite]") {
   CHECK(rewritten("exists-to-in", "SELECT name FROM users WHERE EXISTS (SELECT 1 FROM orders WHERE "
                                   "status = 'paid')") == "");

@@ -4,10 +4,11 @@
 // Matches: [NOT] EXISTS in WHERE (below AND and OR), whose sub-query reads the outer block in
 // equalities `inner column = outer column` only.
 // Must hold: each equality compares two base columns of one domain under BINARY (then IN compares
-// the same way); no GROUP BY, HAVING, DISTINCT, OFFSET, WITH; for NOT: one equality, `k IS NOT
-// NULL` is added when k may be NULL (NOT IN over a set with NULL gives no rows) and `x IS NULL OR`
-// when x may be NULL (NOT EXISTS keeps that row). Why the rows are the same: IN gives NULL where
-// EXISTS gives false only when x or some k is NULL, and in WHERE both drop the row.
+// the same way); no aggregate (it gives a row always), GROUP BY, HAVING, DISTINCT, OFFSET, WITH;
+// for NOT: one equality, `k IS NOT NULL` is added when k may be NULL (NOT IN over a set with NULL
+// gives no rows) and `x IS NULL OR` when x may be NULL (NOT EXISTS keeps that row). Why the rows
+// are the same: IN gives NULL where EXISTS gives false only when x or some k is NULL, and in WHERE
+// both drop the row.
 #include "rewrite/change.hpp"
 #include "rewrite/rules.hpp"
 #include "rewrite/slots.hpp"
@@ -63,7 +64,7 @@ sql::ExprPtr not_in(const sql::Query& query, Correlation& found) {
 
 sql::ExprPtr as_in(const sql::Query& query, bool negated, const Block& block,
                    const sql::Schema& schema) {
-  if (!is_plain_block_with_limit(query))
+  if (!is_plain_block_with_limit(query) || is_grouped(query)) // an aggregate gives a row always
     return nullptr;
   auto found = correlation(query, schema, block.scope);
   if (!found)

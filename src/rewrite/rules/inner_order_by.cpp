@@ -1,9 +1,9 @@
 // SELECT … FROM (SELECT … ORDER BY x) t  →  SELECT … FROM (SELECT …) t
 //
 // Matches: ORDER BY without LIMIT in a derived table, a CTE or a sub-query of an expression.
-// Must hold: nothing outside depends on the order of those rows: no LIMIT without ORDER BY, no
-// group_concat or json_group_*, no window function anywhere in the statement; the sub-query is not
-// a scalar one (which takes the first row).
+// Must hold: nothing outside depends on the order of those rows: no LIMIT (which takes ties as they
+// come), no group_concat or json_group_*, no window function, no recursion anywhere in the
+// statement; the sub-query is not a scalar one (which takes the first row).
 // Why the rows are the same: SQL gives the rows of a sub-query no order; only the outermost ORDER
 // BY fixes one.
 #include "quill/sql/walk.hpp"
@@ -31,6 +31,8 @@ bool depends_on_order(const sql::Query& tree) {
     depends |= needs_order(part);
     return sql::Descend::yes;
   });
+  sql::walk_queries(
+      tree, [&](const sql::Query& query) { depends |= query.limit != nullptr || query.recursive; });
   return depends;
 }
 
@@ -56,7 +58,7 @@ class InnerOrderBy final : public WordedRule {
     const auto scalars = scalar_queries(*tree);
     bool changed = false;
     sql::walk_queries(*tree, [&](sql::Query& query) {
-      if (&query == tree.get() || query.limit || query.order_by.empty() || scalars.contains(&query))
+      if (&query == tree.get() || query.order_by.empty() || scalars.contains(&query))
         return;
       query.order_by.clear();
       changed = true;
