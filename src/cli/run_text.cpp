@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -34,6 +36,36 @@ std::string counts_text(const std::string& title, const loop::Counts& counts, bo
   Table table{.columns = {{title}, {"kept", true}, {"share", true}, {""}}, .rows = {}};
   for (const auto& [name, count] : counts) {
     const double share = static_cast<double>(count) / static_cast<double>(total);
+    table.rows.push_back({name, std::to_string(count), percent(share), bar(share)});
+  }
+  return "\n" + format_table(table, styled);
+}
+
+/// "a+b+b" counts once for a and once for b: which rules were at work, the busiest first.
+loop::Counts single_rules(const loop::Counts& compositions) {
+  std::map<std::string, std::int64_t> counts;
+  for (const auto& [name, count] : compositions) {
+    std::set<std::string> parts;
+    for (std::size_t begin = 0; begin <= name.size();) {
+      const std::size_t end = std::min(name.find('+', begin), name.size());
+      parts.insert(name.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    for (const std::string& part : parts)
+      counts[part] += count;
+  }
+  loop::Counts sorted(counts.begin(), counts.end());
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return sorted;
+}
+
+std::string rules_text(const loop::Totals& totals, bool styled) {
+  if (totals.by_rule.empty() || totals.distinct == 0)
+    return "";
+  Table table{.columns = {{"rule at work"}, {"kept", true}, {"share", true}, {""}}, .rows = {}};
+  for (const auto& [name, count] : single_rules(totals.by_rule)) {
+    const double share = static_cast<double>(count) / static_cast<double>(totals.distinct);
     table.rows.push_back({name, std::to_string(count), percent(share), bar(share)});
   }
   return "\n" + format_table(table, styled);
@@ -143,7 +175,7 @@ std::string analysis_text(const loop::Analysis& analysis, bool styled) {
   out += spans_text(analysis.over_time, styled);
   out += counts_text("type", analysis.totals.by_type, styled);
   out += counts_text("speedup", analysis.totals.by_band, styled);
-  out += counts_text("rule", analysis.totals.by_rule, styled);
+  out += rules_text(analysis.totals, styled);
   return out + iterations_text(analysis.iterations, styled);
 }
 
