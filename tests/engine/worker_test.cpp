@@ -82,18 +82,18 @@ TEST_CASE("a worker that leaves, or talks nonsense at once, is an error", "[engi
     CHECK(what_of_opening() == "cannot open the database: the worker died (signal 11)");
   }
   {
-    const OtherWorker worker("echo nonsense, and more of it >&3; read line <&3");
+    const OtherWorker worker("echo nonsense, and more of it >&3; exec sleep 60");
     CHECK(what_of_opening() == "cannot open the database: the worker broke the protocol");
   }
   {
-    const OtherWorker worker(say(frame(Answer::plan, Plan{})) + "; read line <&3");
+    const OtherWorker worker(say(frame(Answer::plan, Plan{})) + "; exec sleep 60");
     CHECK(error_of([] { (void)open_sqlite_script(""); }).exit() == Exit::usage);
   }
 }
 
 TEST_CASE("a worker that lies later is an error verdict", "[engine]") {
   const auto message_of = [](const std::string& lie) {
-    const OtherWorker worker(opened() + "\n" + lie + "\nread line <&3");
+    const OtherWorker worker(opened() + "\n" + lie + "\nexec sleep 60");
     const auto session = open_sqlite_script("");
     const auto execution = session->run("SELECT 1", {});
     CHECK(execution.status == Status::error);

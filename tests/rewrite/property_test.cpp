@@ -43,6 +43,8 @@ const std::vector<Case>& cases() {
        "0"},
       {"SELECT name FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.gift_for = u.id AND "
        "o.status = 'a')"},
+      {"SELECT name FROM users u WHERE EXISTS (SELECT count(*) FROM orders o WHERE o.gift_for = "
+       "u.id) OR NOT EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id AND note = 'a')"},
       {"SELECT name FROM users u WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.gift_for = "
        "u.id)"},
       {"SELECT id FROM orders o WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.id = o.gift_for)"},
