@@ -284,6 +284,7 @@ void encode(Encoder& out, const Sample& value) {
   encode_outcome(out, value.status, value.cause, value.message);
   out.number(value.elapsed_ms);
   out.number(value.total_ms);
+  out.number(value.cpu_ms);
   out.number(value.steps);
   out.number(std::int32_t{value.repeats});
   for (const auto lane :
@@ -298,6 +299,7 @@ void decode(Decoder& in, Sample& value) {
   decode_outcome(in, value);
   value.elapsed_ms = in.number<double>();
   value.total_ms = in.number<double>();
+  value.cpu_ms = in.number<double>();
   value.steps = in.number<std::int64_t>();
   value.repeats = in.number<std::int32_t>();
   for (auto* lane :

@@ -66,6 +66,7 @@ struct Sample {
   std::string message;
   double elapsed_ms = 0;  ///< of one run (mean over `repeats`)
   double total_ms = 0;    ///< of the whole sample: what SQLite itself spent
+  double cpu_ms = 0;      ///< of one run: time on the processor; 0 where the engine cannot tell
   std::int64_t steps = 0; ///< of one run
   int repeats = 1;
   Digest digest;
