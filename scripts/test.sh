@@ -69,7 +69,7 @@ tidy() {
   local files
   if [ -n "$all" ]; then files=$(git ls-files 'src/*.cpp'); else files=$(changed_sources); fi
   [ -n "$files" ] || return 0
-  xargs -P "$jobs" -n 4 clang-tidy-19 -p build --quiet --extra-arg=-Wno-unknown-warning-option <<<"$files" >build/tidy.log 2>/dev/null || {
+  xargs -P "$jobs" -n 4 clang-tidy-19 -p build --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-gch <<<"$files" >build/tidy.log 2>/dev/null || {
     grep -E 'warning:|error:' build/tidy.log | sort -u >&2
     return 1
   }
