@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -28,6 +29,8 @@ class Descriptor {
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
   [[nodiscard]] int get() const noexcept { return fd_; }
 
  private:
@@ -56,28 +59,32 @@ ssize_t read_some(int fd, char* buffer, std::size_t size) {
   return count;
 }
 
-void refuse_irregular(int fd, const fs::path& path) {
+struct stat facts_of(int fd, const fs::path& path) {
   struct stat facts{};
   if (::fstat(fd, &facts) != 0)
     refuse_reading(path, std::strerror(errno), "check the disk");
   if (S_ISDIR(facts.st_mode))
     refuse_reading(path, "it is a folder", "name a file");
-  if (!S_ISREG(facts.st_mode))
-    refuse_reading(path, "it is not a regular file", "name a regular file");
+  return facts;
 }
 
-} // namespace
+bool is_pipe(const fs::path& path) {
+  struct stat facts{};
+  return ::stat(path.c_str(), &facts) == 0 && S_ISFIFO(facts.st_mode);
+}
 
-std::string read_file(const fs::path& path, std::uint64_t bytes_max) {
-  // O_NONBLOCK: opening a FIFO must not wait for its other end.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+Descriptor open_or_refuse(const fs::path& path, int more_flags) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | more_flags));
   if (file.get() < 0)
     refuse_reading(path, std::strerror(errno), "check the path and its permissions");
-  refuse_irregular(file.get(), path);
+  return file;
+}
+
+std::string read_to_end(int fd, const fs::path& path, std::uint64_t bytes_max) {
   std::string bytes;
   std::array<char, 1U << 16U> buffer;
   for (;;) {
-    const ssize_t count = read_some(file.get(), buffer.data(), buffer.size());
+    const ssize_t count = read_some(fd, buffer.data(), buffer.size());
     if (count < 0)
       refuse_reading(path, std::strerror(errno), "check the disk");
     if (count == 0)
@@ -86,6 +93,25 @@ std::string read_file(const fs::path& path, std::uint64_t bytes_max) {
       refuse_reading(path, fmt::format("larger than {} bytes", bytes_max), "name a smaller file");
     bytes.append(buffer.data(), static_cast<std::size_t>(count));
   }
+}
+
+} // namespace
+
+std::string read_file(const fs::path& path, std::uint64_t bytes_max) {
+  // O_NONBLOCK: opening a FIFO must not wait for its other end.
+  const Descriptor file = open_or_refuse(path, O_NONBLOCK);
+  if (!S_ISREG(facts_of(file.get(), path).st_mode))
+    refuse_reading(path, "it is not a regular file", "name a regular file");
+  return read_to_end(file.get(), path, bytes_max);
+}
+
+std::string read_input(const fs::path& path, std::uint64_t bytes_max) {
+  if (path == "-")
+    return read_to_end(STDIN_FILENO, "standard input", bytes_max);
+  if (!is_pipe(path))
+    return read_file(path, bytes_max);
+  const Descriptor pipe = open_or_refuse(path, 0);
+  return read_to_end(pipe.get(), path, bytes_max);
 }
 
 void make_folder(const fs::path& path) {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 #include "catch.hpp"
@@ -85,6 +86,29 @@ TEST_CASE("what is no regular file is refused and never waited for", "[core]") {
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
   CHECK(read(fifo) == "cannot read the file: it is not a regular file");
   CHECK(read("/dev/zero") == "cannot read the file: it is not a regular file");
+}
+
+TEST_CASE("an input may be a pipe, and is bounded like a file", "[core]") {
+  const ScratchFolder folder;
+  const auto fifo = folder.path() / "fifo";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const auto through_pipe = [&](const std::string& bytes, std::uint64_t bytes_max) {
+    std::thread writer([&] { write(fifo, bytes); });
+    std::string got;
+    const auto refused = [&] { got = read_input(fifo, bytes_max); };
+    if (bytes.size() <= bytes_max)
+      refused();
+    else
+      got = error_of(Exit::usage, refused);
+    writer.join();
+    return got;
+  };
+  CHECK(through_pipe("SELECT 1", 8) == "SELECT 1");
+  CHECK(through_pipe("SELECT 12", 8) == "cannot read the file: larger than 8 bytes");
+  write(folder.path() / "plain", "SELECT 2");
+  CHECK(read_input(folder.path() / "plain") == "SELECT 2");
+  CHECK(error_of(Exit::usage, [&] { static_cast<void>(read_input(folder.path())); }) ==
+        "cannot read the file: it is a folder");
 }
 
 TEST_CASE("folders are made with their parents, and again without complaint", "[core]") {

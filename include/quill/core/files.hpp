@@ -25,6 +25,11 @@ class Disk {
 [[nodiscard]] std::string read_file(const std::filesystem::path& path,
                                     std::uint64_t bytes_max = 64ULL << 20U);
 
+/// What a user named as input: a file as in read_file(), a pipe (`<(command)`, a FIFO: waits for its
+/// writer), or "-" for standard input. \throws Error{usage} as read_file() does
+[[nodiscard]] std::string read_input(const std::filesystem::path& path,
+                                     std::uint64_t bytes_max = 64ULL << 20U);
+
 /// Removes the temporary files that write_atomic() of killed processes left in `folder` (their pid
 /// is in the name; files of living processes stay). Missing folders and failures are ignored.
 void remove_leftovers(const std::filesystem::path& folder);

@@ -25,7 +25,7 @@ struct EvaluateConfig {
 
   void fields(FieldList& list) {
     list.add("db", &db, "database file; a pair's own `db` goes before it");
-    list.add("before", &before, "file with the slow query");
+    list.add("before", &before, "file or pipe with the slow query");
     list.add("after", &after, "file with the fast query and its CREATE INDEX statements");
     list.add("pairs", &pairs, "file of pairs: JSONL, or an array as Quill writes it");
     list.add("need_column", &needed_columns, "with --before: a column its user needs, all if none");
@@ -70,9 +70,9 @@ class Judges {
 std::vector<judge::PairLine> one_pair(const EvaluateConfig& config) {
   judge::PairLine line;
   line.pair.id = config.before.string();
-  line.pair.before = read_file(config.before);
+  line.pair.before = read_input(config.before);
   line.pair.needs = {.columns = config.needed_columns, .top = config.needed_top};
-  judge::take_after(line.pair, read_file(config.after));
+  judge::take_after(line.pair, read_input(config.after));
   return {line};
 }
 

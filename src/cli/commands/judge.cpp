@@ -31,13 +31,13 @@ Command judge_command() {
       .formats = Formats::any,
       .fields =
           [config](FieldList& list) {
-            list.add("before", &config->before, "file with the first query").needed();
+            list.add("before", &config->before, "file or pipe with the first query").needed();
             list.add("after", &config->after, "file with the second query").needed();
           },
       .run =
           [config](Context& context) {
-            const std::string before = read_file(config->before);
-            const std::string after = read_file(config->after);
+            const std::string before = read_input(config->before);
+            const std::string after = read_input(config->after);
             // A worker parses: what crashes a parser costs a worker, not this process.
             const auto session = engine::open_sqlite_script("", &context.cancel);
             const auto verdict = judge::offline_readability(before, after, session->grammar());

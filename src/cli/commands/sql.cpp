@@ -22,7 +22,7 @@ struct SqlConfig {
     list.add("engine", &engine, "database engine").one_of({"sqlite"});
     list.add("db", &db, "database file").needed();
     list.add("sql", &sql, "the statement");
-    list.add("file", &file, "file that holds the statement");
+    list.add("file", &file, "file that holds the statement, - for standard input");
     list.add("rows", &limits.rows, "most rows of an answer").range(1, 1'000'000);
     list.add("timeout_ms", &limits.timeout_ms, "longest run").in("ms").range(1, 3'600'000);
     list.add("memory_mb", &limits.memory_mb, "most memory of the engine").in("MB").range(1, 65'536);
@@ -36,7 +36,7 @@ std::string statement(const SqlConfig& config) {
                                     : "no statement: neither --sql nor --file was given",
                  .where = "command line",
                  .fix = "give one of them, for example --sql 'SELECT 1'"}};
-  return config.sql ? *config.sql : read_file(config.file);
+  return config.sql ? *config.sql : read_input(config.file);
 }
 
 Json to_json(const engine::Execution& execution) {
