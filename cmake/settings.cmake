@@ -10,8 +10,8 @@ endif()
 
 find_program(QUILL_CCACHE ccache)
 if(QUILL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # The sloppiness is what ccache asks for where headers are precompiled.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+  # The sloppiness is what ccache asks for where headers are precompiled; the rest lets build folders share objects.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${QUILL_CCACHE})
 endif()
 set(CMAKE_PCH_INSTANTIATE_TEMPLATES ON)
@@ -28,7 +28,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # overlapping, overlong or out-of-bounds copies in every "literal" + std::string (GCC bug 105651); clang and the
   # address sanitizer look for the true ones.
   target_compile_options(quill_settings INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference
-    -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+    -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # std::stable_sort of libstdc++ 12 calls std::get_temporary_buffer, which clang reports at the caller.
