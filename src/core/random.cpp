@@ -6,14 +6,7 @@
 #include <cmath>
 
 #include "quill/core/error.hpp"
-
-// A fused multiply-add rounds once where two operations round twice: it would give other numbers on
-// machines that have it.
-#ifdef __clang__
-#pragma clang fp contract(off)
-#else
-#pragma GCC optimize("-ffp-contract=off")
-#endif
+#include "quill/core/portable_math.hpp"
 
 namespace quill {
 
@@ -37,24 +30,6 @@ std::uint64_t hash_name(std::string_view name) {
 /// One splitmix64 step as a mixing function.
 std::uint64_t mixed(std::uint64_t value) {
   return splitmix64(value);
-}
-
-/// Natural logarithm of 0 < x <= 1 with +, -, *, / only, which IEEE 754 rounds alike everywhere;
-/// std::log differs between C libraries in the last bit. Accurate to about 1e-15 relative.
-double portable_log(double x) {
-  int exponent = 0;
-  double mantissa = std::frexp(x, &exponent); // exact; in [0.5, 1)
-  if (mantissa < 0.70710678118654752) {
-    mantissa *= 2;
-    --exponent;
-  }
-  // log(m) = 2 atanh(t), t = (m - 1)/(m + 1), |t| < 0.172: 12 odd terms leave less than 1e-17.
-  const double t = (mantissa - 1) / (mantissa + 1);
-  const double square = t * t;
-  double sum = 0;
-  for (int k = 23; k >= 1; k -= 2)
-    sum = sum * square + 1.0 / k;
-  return 2 * t * sum + exponent * 0.693147180559945309;
 }
 
 } // namespace

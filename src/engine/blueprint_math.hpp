@@ -1,17 +1,13 @@
-// Arithmetic that gives the same bits on every machine: +, -, *, / and exact scaling only, since
-// the C library's exp, log and pow differ in the last bit from one version to the next.
+// Distributions of a blueprint in arithmetic that gives the same bits on every machine.
 #pragma once
 
 #include <cstdint>
 
+#include "quill/core/portable_math.hpp"
 #include "quill/core/random.hpp"
 
 namespace quill::engine::seed {
 
-/// Natural logarithm of a positive normal number, within about 1e-15 relative.
-[[nodiscard]] double portable_log(double x);
-/// e^x for |x| <= 700, within about 1e-15 relative.
-[[nodiscard]] double portable_exp(double x);
 /// Half away from floor: 2.5 → 3, -2.5 → -2. |x| * 10^decimals must stay below 2^53.
 [[nodiscard]] double round_to(double x, int decimals);
 
