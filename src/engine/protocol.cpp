@@ -226,7 +226,7 @@ void encode(Encoder& out, const Statement& value) {
 void decode(Decoder& in, Statement& value) {
   value.sql = in.text();
   decode_limits(in, value.limits);
-  value.side = in.choice(Side::indexed);
+  value.side = in.choice(Side::reversed);
   value.sample_ms_min = in.number<double>();
 }
 
@@ -238,6 +238,69 @@ void encode(Encoder& out, const IndexRequest& value) {
 void decode(Decoder& in, IndexRequest& value) {
   decode_texts(in, value.statements);
   decode_limits(in, value.limits);
+}
+
+void encode(Encoder& out, const LoadRequest& value) {
+  encode_list(out, value.tables, [](Encoder& each, const TableRows& table) {
+    each.text(table.table);
+    encode_texts(each, table.columns);
+    each.number(static_cast<std::uint32_t>(table.rows.size()));
+    for (const Row& row : table.rows) {
+      each.number(static_cast<std::uint32_t>(row.size()));
+      for (const Value& cell : row)
+        encode(each, cell);
+    }
+  });
+}
+
+void decode(Decoder& in, LoadRequest& value) {
+  decode_list(in, value.tables, [](Decoder& each, TableRows& table) {
+    table.table = each.text();
+    decode_texts(each, table.columns);
+    decode(each, table.rows);
+  });
+}
+
+void encode(Encoder& out, const Loaded& value) {
+  out.number(std::uint8_t{value.ok});
+  out.text(value.message);
+  encode_list(out, value.kept, [](Encoder& each, const std::vector<std::uint8_t>& rows) {
+    each.text({reinterpret_cast<const char*>(rows.data()), rows.size()});
+  });
+}
+
+void decode(Decoder& in, Loaded& value) {
+  value.ok = in.boolean();
+  value.message = in.text();
+  decode_list(in, value.kept, [](Decoder& each, std::vector<std::uint8_t>& rows) {
+    const auto text = each.text();
+    rows.assign(text.begin(), text.end());
+  });
+}
+
+void encode(Encoder& out, const HashRequest& value) {
+  encode_list(out, value.statements, [](Encoder& each, const Asked& asked) {
+    each.text(asked.sql);
+    each.number(static_cast<std::uint8_t>(asked.side));
+  });
+  encode_limits(out, value.limits);
+}
+
+void decode(Decoder& in, HashRequest& value) {
+  decode_list(in, value.statements, [](Decoder& each, Asked& asked) {
+    asked.sql = each.text();
+    asked.side = each.choice(Side::reversed);
+  });
+  decode_limits(in, value.limits);
+}
+
+void encode(Encoder& out, const HashAnswer& value) {
+  encode_list(out, value.samples,
+              [](Encoder& each, const Sample& sample) { encode(each, sample); });
+}
+
+void decode(Decoder& in, HashAnswer& value) {
+  decode_list(in, value.samples, [](Decoder& each, Sample& sample) { decode(each, sample); });
 }
 
 void encode(Encoder& out, const TextAnswer& value) {

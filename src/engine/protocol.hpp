@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/codec.hpp"
+#include "quill/engine/scratch.hpp"
 #include "quill/engine/session.hpp"
 
 namespace quill::engine {
@@ -34,7 +35,9 @@ enum class Ask : std::uint8_t {
   schema,
   grammar,
   stop, ///< no answer: ends the statement in flight, ignored when there is none
-  last = stop
+  load,
+  hashes,
+  last = hashes
 };
 enum class Answer : std::uint8_t {
   opened = 1,
@@ -47,7 +50,9 @@ enum class Answer : std::uint8_t {
   program,
   schema,
   grammar,
-  last = grammar
+  loaded,
+  hashes,
+  last = hashes
 };
 
 struct OpenFile {
@@ -81,6 +86,16 @@ struct IndexRequest {
   std::vector<std::string> statements;
   Limits limits;
 };
+struct LoadRequest {
+  std::vector<TableRows> tables;
+};
+struct HashRequest {
+  std::vector<Asked> statements;
+  Limits limits; ///< of each
+};
+struct HashAnswer {
+  std::vector<Sample> samples;
+};
 /// Answer::program and Answer::grammar.
 struct TextAnswer {
   bool ok = false;
@@ -98,6 +113,10 @@ void encode(Encoder& out, const Opened& value);
 void encode(Encoder& out, const Refused& value);
 void encode(Encoder& out, const Statement& value);
 void encode(Encoder& out, const IndexRequest& value);
+void encode(Encoder& out, const LoadRequest& value);
+void encode(Encoder& out, const Loaded& value);
+void encode(Encoder& out, const HashRequest& value);
+void encode(Encoder& out, const HashAnswer& value);
 void encode(Encoder& out, const TextAnswer& value);
 void encode(Encoder& out, const SchemaAnswer& value);
 void encode(Encoder& out, const Execution& value); ///< without its rows: Answer::rows brings them
@@ -112,6 +131,10 @@ void decode(Decoder& in, Opened& value);
 void decode(Decoder& in, Refused& value);
 void decode(Decoder& in, Statement& value);
 void decode(Decoder& in, IndexRequest& value);
+void decode(Decoder& in, LoadRequest& value);
+void decode(Decoder& in, Loaded& value);
+void decode(Decoder& in, HashRequest& value);
+void decode(Decoder& in, HashAnswer& value);
 void decode(Decoder& in, TextAnswer& value);
 void decode(Decoder& in, SchemaAnswer& value);
 void decode(Decoder& in, Execution& value);

@@ -88,14 +88,14 @@ struct Reply {
   }
 };
 
-class SqliteSession final : public Session {
+class SqliteSession final : public Scratch {
  public:
   SqliteSession(OpenFile file, const Cancel* cancel)
       : opening_(std::move(file)), cancel_(cancel), stamp_(stamp_of(path())) {
     open();
   }
-  SqliteSession(OpenScript script, const Cancel* cancel)
-      : opening_(std::move(script)), cancel_(cancel) {
+  SqliteSession(OpenScript script, const Cancel* cancel, double open_ms = kOpenMs)
+      : opening_(std::move(script)), cancel_(cancel), open_ms_(open_ms) {
     open();
   }
 
@@ -105,6 +105,8 @@ class SqliteSession final : public Session {
                 double sample_ms_min) override;
   IndexBuild build_indexes(const std::vector<std::string>& create_index,
                            const Limits& limits) override;
+  Loaded load(const std::vector<TableRows>& tables) override;
+  std::vector<Sample> hashes(const std::vector<Asked>& statements, const Limits& limits) override;
   Plan plan(std::string_view sql, Side side) override;
   std::string program(std::string_view sql) override;
   const sql::Schema& schema() override;
@@ -121,6 +123,7 @@ class SqliteSession final : public Session {
   void reopen_if_dead();
   /// A living worker whose indexed side is what was last built; "" or why it cannot be.
   std::string ready(Side side, const Limits& limits);
+  Loaded load_now();
   void cap_memory(const Limits& limits);
   IndexBuild build_now(const Limits& limits);
   /// One question, one answer; rows that come before it go to `rows`.
@@ -138,6 +141,7 @@ class SqliteSession final : public Session {
 
   std::variant<OpenFile, OpenScript> opening_;
   const Cancel* cancel_;
+  double open_ms_ = kOpenMs;
   FileStamp stamp_;
   std::optional<WorkerProcess> worker_;
   Opened opened_;
@@ -146,6 +150,8 @@ class SqliteSession final : public Session {
   std::vector<std::string> indexes_; ///< of the indexed side
   Limits index_limits_;
   bool indexed_ready_ = true;
+  std::optional<std::string> rows_; ///< the last load, as it travels
+  bool rows_ready_ = true;
   std::optional<sql::Schema> schema_;
 };
 
@@ -172,7 +178,7 @@ void SqliteSession::open() {
         {fmt::format("the script is too long: {} bytes, at most {}", payload.size(), kFrameMax),
          path(), "split it"}};
   const auto reply =
-      converse(is_file ? Ask::open_file : Ask::open_script, payload, {kOpenMs, cancel_}, nullptr);
+      converse(is_file ? Ask::open_file : Ask::open_script, payload, {open_ms_, cancel_}, nullptr);
   Refused refused;
   if (reply.is(Answer::refused) && decode_whole(reply.payload, refused)) {
     worker_.reset();
@@ -200,6 +206,7 @@ void SqliteSession::reopen_if_dead() {
   }
   worker_.reset();
   indexed_ready_ = indexes_.empty();
+  rows_ready_ = !rows_;
   open();
 }
 
@@ -214,6 +221,9 @@ void SqliteSession::cap_memory(const Limits& limits) {
 
 std::string SqliteSession::ready(Side side, const Limits& limits) {
   reopen_if_dead();
+  if (!rows_ready_)
+    if (const auto loaded = load_now(); !loaded.ok)
+      return "the rows could not be loaded again: " + loaded.message;
   if (side == Side::indexed && !indexed_ready_)
     if (const auto build = build_now(index_limits_); !build.ok)
       return "the indexes could not be built again: " + build.message;
@@ -347,6 +357,59 @@ IndexBuild SqliteSession::build_indexes(const std::vector<std::string>& create_i
   return build;
 }
 
+Loaded SqliteSession::load_now() {
+  Loaded loaded;
+  cap_memory({});
+  const auto reply = ask(Ask::load, *rows_, 2 * patience_ms({}));
+  if (!understood(reply, Answer::loaded, loaded)) {
+    loaded = {};
+    loaded.message = reply.message({});
+  }
+  rows_ready_ = loaded.ok;
+  return loaded;
+}
+
+Loaded SqliteSession::load(const std::vector<TableRows>& tables) {
+  rows_ = encoded(LoadRequest{tables});
+  if (rows_->size() >= kFrameMax) {
+    rows_.reset();
+    return {.ok = false, .message = "too many rows for one load", .kept = {}};
+  }
+  reopen_if_dead();
+  return load_now();
+}
+
+std::vector<Sample> SqliteSession::hashes(const std::vector<Asked>& statements,
+                                          const Limits& limits) {
+  HashAnswer answer;
+  HashRequest request{{}, limits};
+  for (const auto& asked : statements)
+    if (!is_too_long(asked.sql, answer.samples.emplace_back()))
+      request.statements.push_back(asked);
+  auto message = ready(Side::base, limits);
+  HashAnswer got;
+  if (message.empty()) {
+    const auto count = static_cast<double>(std::max<std::size_t>(request.statements.size(), 1));
+    const auto reply = ask(Ask::hashes, encoded(request), patience_ms(limits) * count);
+    const bool good =
+        understood(reply, Answer::hashes, got) && got.samples.size() == request.statements.size();
+    if (!good) {
+      got.samples.clear();
+      message = reply.message(limits);
+    }
+  }
+  std::size_t next = 0;
+  for (auto& sample : answer.samples) {
+    if (!sample.message.empty()) // too long
+      continue;
+    if (next < got.samples.size())
+      sample = std::move(got.samples[next++]);
+    else
+      sample.message = message;
+  }
+  return std::move(answer.samples);
+}
+
 Plan SqliteSession::plan(std::string_view sql, Side side) {
   Plan plan;
   Execution refusal;
@@ -422,6 +485,14 @@ std::unique_ptr<Session> open_sqlite(const std::filesystem::path& database, cons
 std::unique_ptr<Session> open_sqlite_script(std::string_view script, const Cancel* cancel) {
   return std::make_unique<SqliteSession>(
       OpenScript{std::string(script), random_bytes(kSecretBytes)}, cancel);
+}
+
+std::unique_ptr<Scratch> open_sqlite_scratch(std::string_view script, const Cancel* cancel) {
+  constexpr double kScratchOpenMs = 10'000;
+  auto session = std::make_unique<SqliteSession>(
+      OpenScript{std::string(script), random_bytes(kSecretBytes)}, cancel, kScratchOpenMs);
+  (void)session->load({}); // from here on its rows can be replaced
+  return session;
 }
 
 } // namespace quill::engine

@@ -78,7 +78,9 @@ struct Sample {
 /// Which database a statement sees: the private image as given, or a second one with the built
 /// indexes. Both are images of the same kind in the same process, so that their times can be
 /// compared.
-enum class Side { base, indexed };
+/// In a Scratch (scratch.hpp) `reversed` holds the same rows, visited the other way round;
+/// elsewhere it is the base.
+enum class Side { base, indexed, reversed };
 
 struct IndexBuild {
   bool ok = false;

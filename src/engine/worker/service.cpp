@@ -172,6 +172,8 @@ void Service::answer_opened() {
 }
 
 Connection& Service::side(Side side) {
+  if (forward_ && side != Side::indexed)
+    return side == Side::reversed ? backward_->connection() : forward_->connection();
   return side == Side::indexed && indexed_ ? *indexed_ : *base_;
 }
 
@@ -194,6 +196,10 @@ bool Service::dispatch(const Socket::Received& received) {
     return answer_schema();
   case Ask::build_indexes:
     return answer_build(received.payload);
+  case Ask::load:
+    return answer_load(received.payload);
+  case Ask::hashes:
+    return answer_hashes(received.payload);
   case Ask::open_file:
   case Ask::open_script:
     return false; // one database a worker
@@ -224,6 +230,41 @@ bool Service::answer_build(std::string_view payload) {
     expose(*indexed_);
   }
   socket_.answer(Answer::index_build, built.answer);
+  return true;
+}
+
+/// The first load makes the two connections whose rows can be replaced.
+bool Service::answer_load(std::string_view payload) {
+  LoadRequest request;
+  if (!decode_whole(payload, request))
+    return false;
+  const Alarm alarm({}, 2, 0);
+  set_memory(Limits{}.memory_mb);
+  if (!forward_) {
+    forward_ = std::make_unique<Scratchpad>(image_, false);
+    backward_ = std::make_unique<Scratchpad>(image_, true);
+  }
+  auto loaded = forward_->load(request.tables);
+  if (loaded.ok) {
+    const auto again = backward_->load(request.tables);
+    loaded.ok = again.ok;
+    loaded.message = again.message;
+  }
+  socket_.answer(Answer::loaded, loaded);
+  return true;
+}
+
+bool Service::answer_hashes(std::string_view payload) {
+  HashRequest request;
+  if (!decode_whole(payload, request) || !forward_)
+    return false;
+  const Alarm alarm(request.limits, request.statements.size(), 0);
+  set_memory(request.limits.memory_mb);
+  HashAnswer answer;
+  for (const auto& asked : request.statements)
+    answer.samples.push_back((asked.side == Side::reversed ? backward_ : forward_)
+                                 ->hash(asked.sql, request.limits, hash_secret_));
+  socket_.answer(Answer::hashes, answer);
   return true;
 }
 

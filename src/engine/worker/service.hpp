@@ -9,6 +9,7 @@
 #include "engine/protocol.hpp"
 #include "engine/worker/connection.hpp"
 #include "engine/worker/lockdown.hpp"
+#include "engine/worker/scratchpad.hpp"
 #include "engine/worker/socket.hpp"
 
 namespace quill::engine {
@@ -27,6 +28,8 @@ class Service {
   bool dispatch(const Socket::Received& received);
   bool answer_schema();
   bool answer_build(std::string_view payload);
+  bool answer_load(std::string_view payload);
+  bool answer_hashes(std::string_view payload);
   bool answer_statement(Ask ask, std::string_view payload);
   void run(Connection& connection, const Statement& statement);
   void set_memory(std::int64_t memory_mb);
@@ -40,6 +43,7 @@ class Service {
   Image image_;
   std::unique_ptr<Connection> base_;
   std::unique_ptr<Connection> indexed_;
+  std::unique_ptr<Scratchpad> forward_, backward_; ///< since the first load
 };
 
 } // namespace quill::engine

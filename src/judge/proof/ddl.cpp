@@ -1,0 +1,126 @@
+#include "judge/proof/ddl.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "quill/core/error.hpp"
+#include "quill/sql/text.hpp"
+
+namespace quill::judge::proof {
+
+namespace {
+
+constexpr sql::TextCaps kCaps{
+    .bytes = 16U << 20U, .tokens = 2'000'000, .nesting = 200, .operator_chain = 100'000};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+std::string bare(std::string_view name) {
+  if (name.size() >= 2 && (name[0] == '"' || name[0] == '`' || name[0] == '['))
+    name = name.substr(1, name.size() - 2);
+  return lower(name);
+}
+
+[[noreturn]] void refuse(std::string what, std::string fix) {
+  throw Error{Exit::usage, {.what = std::move(what), .where = "schema", .fix = std::move(fix)}};
+}
+
+[[noreturn]] void refuse_statement(const std::string& statement) {
+  const auto shown = statement.size() > 60 ? statement.substr(0, 60) + "…" : statement;
+  refuse(fmt::format("a schema may not hold \"{}\"", shown),
+         "leave only CREATE TABLE, CREATE INDEX and CREATE VIEW");
+}
+
+/// Reads one statement word by word.
+class Reader {
+ public:
+  explicit Reader(const std::vector<sql::Token>& tokens) : tokens_(tokens) {}
+  bool take(std::string_view word) {
+    if (at_ >= tokens_.size() || lower(tokens_[at_].text) != word)
+      return false;
+    ++at_;
+    return true;
+  }
+  /// A name, without the schema's before it.
+  std::string name() {
+    std::string out;
+    do {
+      out = at_ < tokens_.size() ? bare(tokens_[at_++].text) : "";
+    } while (take("."));
+    return out;
+  }
+  [[nodiscard]] std::size_t offset() const {
+    return at_ < tokens_.size() ? tokens_[at_].offset : std::string::npos;
+  }
+  [[nodiscard]] bool at(std::string_view text) const {
+    return at_ < tokens_.size() && tokens_[at_].text == text;
+  }
+  bool skip_to(std::string_view word) {
+    while (at_ < tokens_.size())
+      if (take(word))
+        return true;
+      else
+        ++at_;
+    return false;
+  }
+
+ private:
+  const std::vector<sql::Token>& tokens_;
+  std::size_t at_ = 0;
+};
+
+bool skip_if_not_exists(Reader& reader) {
+  return reader.take("if") && reader.take("not") && reader.take("exists");
+}
+
+void read_statement(const std::string& statement, Ddl& out) {
+  const auto tokens = sql::tokenize(statement, kCaps);
+  if (!tokens)
+    refuse(fmt::format("the schema does not read as SQL: {}", tokens.failure().what),
+           "give the script that `sqlite3 DB .schema` prints");
+  Reader reader(tokens.value());
+  if (reader.take("begin") || reader.take("commit") || reader.take("pragma"))
+    return; // dumps have them; they say nothing of the tables
+  if (!reader.take("create"))
+    refuse_statement(statement);
+  if (reader.take("table")) {
+    skip_if_not_exists(reader);
+    if (reader.name().rfind("sqlite_", 0) == 0)
+      return; // the engine's own
+    if (!reader.at("("))
+      refuse_statement(statement); // CREATE TABLE … AS SELECT
+  } else if (reader.take("view")) {
+    skip_if_not_exists(reader);
+    const auto name = reader.name();
+    if (!reader.at("(") && reader.skip_to("as") && reader.offset() != std::string::npos)
+      out.views[name] = statement.substr(reader.offset());
+  } else if (!reader.take("index") && !(reader.take("unique") && reader.take("index"))) {
+    refuse_statement(statement);
+  }
+  out.script += statement + ";\n";
+}
+
+} // namespace
+
+Ddl read_ddl(std::string_view text) {
+  const auto statements = sql::split_statements(text, kCaps);
+  if (!statements)
+    refuse(fmt::format("the schema does not read as SQL: {}", statements.failure().what),
+           "give the script that `sqlite3 DB .schema` prints");
+  Ddl out;
+  for (const auto& statement : statements.value())
+    read_statement(statement, out);
+  if (out.script.empty())
+    refuse("the schema has no table", "give the CREATE TABLE statements the queries need");
+  return out;
+}
+
+} // namespace quill::judge::proof

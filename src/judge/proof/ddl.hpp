@@ -1,0 +1,17 @@
+// A schema from a stranger: only what declares tables, indexes and views is let through.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace quill::judge::proof {
+
+struct Ddl {
+  std::string script;                       ///< statements with semicolons, one a line
+  std::map<std::string, std::string> views; ///< lower-case name → its SELECT
+};
+/// \throws Error{usage} naming the statement that may not be there
+[[nodiscard]] Ddl read_ddl(std::string_view text);
+
+} // namespace quill::judge::proof

@@ -1,0 +1,20 @@
+// Neighbours of a query: one small change each, of the kind that people and models make.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "quill/sql/tree.hpp"
+
+namespace quill::judge::proof {
+
+struct Mutant {
+  std::string sql;
+  std::string change; ///< "< for <=", for reports
+  sql::QueryPtr tree;
+};
+
+/// At most `most`, spread evenly over all that there are; none repeats the query or another.
+[[nodiscard]] std::vector<Mutant> mutants_of(const sql::Query& query, std::size_t most);
+
+} // namespace quill::judge::proof

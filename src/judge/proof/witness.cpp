@@ -1,0 +1,659 @@
+#include "judge/proof/witness.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "quill/sql/walk.hpp"
+
+namespace quill::judge::proof {
+
+namespace {
+
+using engine::Value;
+
+constexpr std::size_t kCellsMax = 20'000;
+constexpr std::size_t kVisitsMax = 6'000;
+constexpr int kDepthMax = 16;
+
+bool is_comparison(const std::string& op) {
+  return op == "=" || op == "<>" || op == "<" || op == "<=" || op == ">" || op == ">=";
+}
+
+std::string lower(std::string text) {
+  for (auto& c : text)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool has_group(const sql::Select& select) {
+  if (!select.group_by.empty() || select.having)
+    return true;
+  return std::any_of(select.items.begin(), select.items.end(),
+                     [](const auto& item) { return sql::has_aggregate(*item.expr); });
+}
+
+const sql::Window* window_of(const sql::Select& select) {
+  const sql::Window* found = nullptr;
+  for (const auto& item : select.items)
+    sql::walk(
+        *item.expr,
+        [&](const sql::Expr& part) {
+          const auto* call = part.as<sql::Call>();
+          if (found == nullptr && call != nullptr && call->over)
+            found = call->over.get();
+          return sql::Descend::yes;
+        },
+        false);
+  return found;
+}
+
+bool is_cell(const Term& term) {
+  return term.kind == Term::Kind::cell;
+}
+bool is_constant(const Term& term) {
+  return term.kind == Term::Kind::constant;
+}
+bool is_aggregate(const Term& term) {
+  return term.kind == Term::Kind::aggregate;
+}
+
+Term constant(Value value) {
+  return {.kind = Term::Kind::constant, .value = std::move(value)};
+}
+
+} // namespace
+
+Witness::Witness(Model& model, const Views& views, Rng& rng, WitnessStyle style)
+    : model_(model), views_(views), rng_(rng), style_(style), solver_(model, rng) {}
+
+void Witness::add(const sql::Query& query) {
+  satisfy(query, nullptr);
+  finish_groups();
+}
+
+bool Witness::exhausted() const {
+  return visits_ > kVisitsMax || solver_.size() > kCellsMax;
+}
+
+Witness::Env& Witness::make_env(const Env* outer) {
+  auto& env = envs_.emplace_back();
+  env.outer = outer;
+  env.depth = outer != nullptr ? outer->depth + 1 : 0;
+  return env;
+}
+
+// ---- blocks
+// --------------------------------------------------------------------------------------
+
+Witness::Outputs Witness::satisfy(const sql::Query& query, const Env* outer) {
+  ++visits_;
+  Env& env = make_env(outer);
+  if (exhausted() || env.depth > kDepthMax)
+    return {};
+  for (const auto& cte : query.with)
+    env.ctes.push_back(&cte);
+  return satisfy(query.body, env);
+}
+
+Witness::Outputs Witness::satisfy(const sql::Body& body, Env& env) {
+  if (const auto* set = std::get_if<sql::SetOperation>(&body.node))
+    return satisfy_set(*set, env);
+  if (const auto* select = std::get_if<sql::Select>(&body.node))
+    return satisfy(*select, make_env(&env));
+  Outputs out;
+  const auto& values = std::get<sql::Values>(body.node);
+  if (!values.rows.empty())
+    for (const auto& item : rng_.pick(values.rows))
+      out.emplace_back("column" + std::to_string(out.size() + 1), term(*item, env));
+  return out;
+}
+
+Witness::Outputs Witness::satisfy_set(const sql::SetOperation& set, Env& env) {
+  using Of = sql::SetOperation::Kind;
+  const bool right_too = set.kind == Of::intersect || rng_.chance(0.6);
+  const bool alike = set.kind == Of::intersect || rng_.chance(0.4);
+  const bool only_right = set.kind == Of::union_ && rng_.chance(0.2);
+  if (only_right)
+    return satisfy(*set.right, env);
+  auto out = satisfy(*set.left, env);
+  if (!right_too)
+    return out;
+  const auto right = satisfy(*set.right, env);
+  for (std::size_t i = 0; alike && i < std::min(out.size(), right.size()); ++i)
+    assume_pair(out[i].second, "=", right[i].second);
+  return out;
+}
+
+Witness::Outputs Witness::satisfy(const sql::Select& select, Env& env) {
+  ++visits_;
+  if (exhausted() || env.depth > kDepthMax)
+    return {};
+  env.items = &select.items;
+  if (select.from)
+    build_from(*select.from, env, nullptr);
+  if (select.where)
+    assume(*select.where, env, true);
+  open_group(select, env);
+  if (select.having)
+    assume(*select.having, env, true);
+  return outputs_of_items(select, env);
+}
+
+/// Blocks whose answer depends on several rows get more of them: groups, windows, DISTINCT.
+void Witness::open_group(const sql::Select& select, Env& env) {
+  const auto* window = window_of(select);
+  const bool grouped = has_group(select);
+  if (!select.from || (!grouped && window == nullptr && !select.distinct))
+    return;
+  Group group;
+  group.select = &select;
+  group.outer = env.outer;
+  group.first = &env;
+  if (grouped)
+    for (const auto& key : select.group_by)
+      group.keys.push_back(key.get());
+  else if (window != nullptr)
+    for (const auto& key : window->partition_by)
+      group.keys.push_back(key.get());
+  else
+    for (const auto& item : select.items)
+      group.keys.push_back(item.expr.get());
+  group.keys_alike = grouped ? 0.9 : window != nullptr ? 0.8 : 0.6;
+  for (const auto& item : select.items)
+    sql::walk(
+        *item.expr,
+        [&](const sql::Expr& part) {
+          const auto* call = part.as<sql::Call>();
+          if (call != nullptr && !call->args.empty() &&
+              sql::is_aggregate_name(call->name, call->args.size()))
+            group.arguments.push_back(call->args[0].get());
+          return sql::Descend::yes;
+        },
+        false);
+  if (grouped)
+    env.group = groups_.size();
+  groups_.push_back(std::move(group));
+}
+
+Witness::Outputs Witness::outputs_of_items(const sql::Select& select, Env& env) {
+  Outputs out;
+  for (const auto& item : select.items) {
+    if (const auto* star = item.expr->as<sql::Star>()) {
+      for (const auto& leaf : env.leaves)
+        if (star->table.empty() || same_name(star->table, leaf.name))
+          out.insert(out.end(), leaf.outputs.begin(), leaf.outputs.end());
+      continue;
+    }
+    std::string name = item.alias;
+    if (const auto* column = item.expr->as<sql::Column>(); column != nullptr && name.empty())
+      name = column->name;
+    out.emplace_back(name, term(*item.expr, env));
+  }
+  return out;
+}
+
+// ---- FROM
+// ----------------------------------------------------------------------------------------
+
+Witness::Outputs Witness::row_of(std::size_t table) {
+  Outputs out;
+  std::vector<int> cells;
+  const auto& columns = model_.tables[table].columns;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    cells.push_back(solver_.fresh({table, c}));
+    out.emplace_back(columns[c].name, Term{.kind = Term::Kind::cell, .cell = cells.back()});
+  }
+  rows_.emplace_back(table, std::move(cells));
+  return out;
+}
+
+void Witness::build_from(const sql::From& from, Env& env, const Env* shared) {
+  if (exhausted())
+    return;
+  if (const auto* join = std::get_if<sql::Join>(&from.node))
+    return build_join(*join, env, shared);
+  build_leaf(from, env, shared);
+}
+
+void Witness::build_leaf(const sql::From& from, Env& env, const Env* shared) {
+  const std::size_t at = env.leaves.size();
+  Leaf leaf;
+  if (const auto* derived = std::get_if<sql::Derived>(&from.node)) {
+    leaf.name = derived->alias;
+    leaf.outputs = satisfy(*derived->query, env.outer);
+    env.leaves.push_back(std::move(leaf));
+    return;
+  }
+  const auto& table = std::get<sql::TableName>(from.node);
+  leaf.name = table.alias.empty() ? table.name : table.alias;
+  for (const Env* e = &env; e != nullptr; e = e->outer)
+    for (const auto* cte : e->ctes) {
+      if (!same_name(cte->name, table.name))
+        continue;
+      const auto open = std::count(open_ctes_.begin(), open_ctes_.end(), cte);
+      if (open < 2) { // a recursive one is entered once from within itself
+        open_ctes_.push_back(cte);
+        leaf.outputs = satisfy(*cte->query, e);
+        open_ctes_.pop_back();
+        for (std::size_t c = 0; c < std::min(cte->columns.size(), leaf.outputs.size()); ++c)
+          leaf.outputs[c].first = cte->columns[c];
+      }
+      env.leaves.push_back(std::move(leaf));
+      return;
+    }
+  if (const auto number = model_.table(table.name)) {
+    leaf.base = true;
+    const bool share = shared != nullptr && at < shared->leaves.size() && shared->leaves[at].base &&
+                       rng_.chance(0.45);
+    leaf.outputs = share ? shared->leaves[at].outputs : row_of(*number);
+  } else if (const auto view = views_.find(lower(table.name)); view != views_.end()) {
+    if (env.depth < kDepthMax)
+      leaf.outputs = satisfy(*view->second, nullptr);
+  }
+  env.leaves.push_back(std::move(leaf));
+}
+
+void Witness::build_join(const sql::Join& join, Env& env, const Env* shared) {
+  build_from(*join.left, env, shared);
+  const std::size_t middle = env.leaves.size();
+  build_from(*join.right, env, shared);
+  using Of = sql::Join::Kind;
+  const bool outer = join.kind == Of::left || join.kind == Of::right || join.kind == Of::full;
+  if (outer && rng_.chance(0.3)) {
+    if (join.on && rng_.chance(0.5))
+      assume(*join.on, env, false);
+    return; // the other side finds no partner, unless chance has it
+  }
+  if (join.on)
+    assume(*join.on, env, true);
+  for (std::size_t l = 0; l < middle; ++l)
+    for (const auto& [name, left] : env.leaves[l].outputs)
+      for (std::size_t r = middle; r < env.leaves.size(); ++r)
+        for (const auto& [other, right] : env.leaves[r].outputs) {
+          const bool named = std::any_of(join.using_columns.begin(), join.using_columns.end(),
+                                         [&, &n = name](const auto& u) { return same_name(u, n); });
+          if ((join.natural || named) && same_name(name, other) && !rng_.chance(style_.miss / 2))
+            assume_pair(left, "=", right);
+        }
+}
+
+// ---- conditions
+// ----------------------------------------------------------------------------------
+
+void Witness::assume(const sql::Expr& expr, Env& env, bool truth) {
+  ++visits_;
+  if (exhausted())
+    return;
+  if (const auto* unary = expr.as<sql::Unary>(); unary != nullptr && unary->op == "NOT")
+    return assume(*unary->arg, env, !truth);
+  const auto* binary = expr.as<sql::Binary>();
+  if (binary != nullptr && (binary->op == "AND" || binary->op == "OR")) {
+    const bool both = (binary->op == "AND") == truth;
+    const bool left = both || rng_.chance(0.55);
+    if (left)
+      assume(*binary->left, env, truth);
+    if (both || !left)
+      assume(*binary->right, env, truth);
+    else if (rng_.chance(0.5))
+      assume(*binary->right, env, !truth); // one alone decides
+    return;
+  }
+  if (rng_.chance(style_.miss))
+    truth = !truth;
+  if (binary != nullptr)
+    return assume_comparison(*binary, env, truth);
+  if (const auto* between = expr.as<sql::Between>()) {
+    truth = truth != between->negated;
+    const auto arg = term(*between->arg, env);
+    const bool low_side = rng_.chance(0.5);
+    if (truth || low_side)
+      assume_pair(arg, truth ? ">=" : "<", term(*between->low, env));
+    if (truth || !low_side)
+      assume_pair(arg, truth ? "<=" : ">", term(*between->high, env));
+  } else if (const auto* null = expr.as<sql::IsNull>()) {
+    const auto arg = term(*null->arg, env);
+    if (is_cell(arg))
+      solver_.require_null(arg.cell, truth != null->negated);
+  } else if (const auto* list = expr.as<sql::InList>()) {
+    truth = truth != list->negated;
+    const auto arg = term(*list->arg, env);
+    if (truth && !list->items.empty())
+      assume_pair(arg, "=", term(*rng_.pick(list->items), env));
+    for (std::size_t i = 0; !truth && i < list->items.size(); ++i)
+      assume_pair(arg, "<>", term(*list->items[i], env));
+  } else if (const auto* match = expr.as<sql::Match>()) {
+    const auto arg = term(*match->arg, env);
+    const auto pattern = term(*match->pattern, env);
+    const auto* text = std::get_if<std::string>(&pattern.value);
+    if (is_cell(arg) && is_constant(pattern) && text != nullptr)
+      solver_.require_like(arg.cell, *text, match->op == "GLOB", truth != match->negated);
+  } else if (const auto* in = expr.as<sql::InQuery>()) {
+    assume_in(*in, env, truth != in->negated);
+  } else if (const auto* exists = expr.as<sql::Exists>()) {
+    if (truth != exists->negated || rng_.chance(0.25))
+      satisfy(*exists->query, &env);
+  } else if (const auto* node = expr.as<sql::Case>()) {
+    assume_case(*node, env);
+  } else {
+    look_into(expr, env);
+    const auto itself = term(expr, env);
+    if (is_cell(itself))
+      solver_.require(itself.cell, itself.shapes, truth ? "<>" : "=", Value(std::int64_t{0}));
+  }
+}
+
+void Witness::assume_comparison(const sql::Binary& binary, Env& env, bool truth) {
+  std::string op = binary.op;
+  if (op == "IS")
+    op = "=";
+  if (op == "IS NOT")
+    op = "<>";
+  if (!is_comparison(op)) {
+    const auto itself = term_of_binary(binary, env);
+    if (is_cell(itself))
+      solver_.require(itself.cell, itself.shapes, truth ? "<>" : "=", Value(std::int64_t{0}));
+    return;
+  }
+  const auto* rows_left = binary.left->as<sql::RowValue>();
+  const auto* rows_right = binary.right->as<sql::RowValue>();
+  if (!truth)
+    op = negated(op);
+  if (rows_left != nullptr && rows_right != nullptr) {
+    for (std::size_t i = 0; i < std::min(rows_left->items.size(), rows_right->items.size()); ++i)
+      assume_pair(term(*rows_left->items[i], env), op, term(*rows_right->items[i], env));
+    return;
+  }
+  assume_pair(term(*binary.left, env), op, term(*binary.right, env));
+}
+
+void Witness::assume_pair(const Term& left, const std::string& op, const Term& right) {
+  if (is_aggregate(left) && is_constant(right) && left.group < groups_.size()) {
+    groups_[left.group].wishes.push_back({left, op, right.value});
+  } else if (is_constant(left) && is_aggregate(right)) {
+    assume_pair(right, mirrored(op), left);
+  } else if (is_aggregate(left) && is_cell(right)) {
+    const bool carries = left.function == "max" || left.function == "min" ||
+                         left.function == "avg" || left.function == "sum";
+    if (carries && left.cell >= 0) {
+      solver_.relate(right, mirrored(op), Term{.kind = Term::Kind::cell, .cell = left.cell});
+    } else if (left.function == "count" && left.group < groups_.size()) {
+      const Value size(rng_.between(1, 3));
+      groups_[left.group].wishes.push_back({left, "=", size});
+      solver_.require(right.cell, right.shapes, mirrored(op), size);
+    }
+  } else if (is_cell(left) && is_aggregate(right)) {
+    assume_pair(right, mirrored(op), left);
+  } else if (is_cell(left) && is_constant(right)) {
+    solver_.require(left.cell, left.shapes, op, right.value);
+  } else if (is_constant(left) && is_cell(right)) {
+    solver_.require(right.cell, right.shapes, mirrored(op), left.value);
+  } else if (is_cell(left) && is_cell(right)) {
+    solver_.relate(left, op, right);
+  }
+}
+
+void Witness::assume_in(const sql::InQuery& in, Env& env, bool truth) {
+  std::vector<Term> wanted;
+  if (const auto* row = in.arg->as<sql::RowValue>())
+    for (const auto& item : row->items)
+      wanted.push_back(term(*item, env));
+  else
+    wanted.push_back(term(*in.arg, env));
+  if (!truth && rng_.chance(0.3))
+    return;
+  const auto found = satisfy(*in.query, &env);
+  for (std::size_t i = 0; i < std::min(wanted.size(), found.size()); ++i) {
+    if (truth)
+      assume_pair(wanted[i], "=", found[i].second);
+    else if (is_cell(found[i].second) && rng_.chance(0.4))
+      solver_.require_null(found[i].second.cell, true); // NOT IN over a NULL
+    else
+      assume_pair(wanted[i], "<>", found[i].second);
+  }
+}
+
+void Witness::assume_case(const sql::Case& node, Env& env) {
+  if (node.branches.empty() || rng_.chance(0.25))
+    return;
+  const auto& branch = node.branches[rng_.below(node.branches.size())];
+  if (node.operand)
+    assume_pair(term(*node.operand, env), "=", term(*branch.when, env));
+  else
+    assume(*branch.when, env, true);
+}
+
+/// Sub-queries in places where nothing is asked of their answer get rows all the same.
+void Witness::look_into(const sql::Expr& expr, Env& env) {
+  sql::walk(
+      expr,
+      [&](const sql::Expr& part) {
+        if (const auto* exists = part.as<sql::Exists>(); exists != nullptr && rng_.chance(0.7))
+          satisfy(*exists->query, &env);
+        else if (const auto* in = part.as<sql::InQuery>())
+          assume_in(*in, env, rng_.chance(0.6));
+        else if (const auto* node = part.as<sql::Case>())
+          assume_case(*node, env);
+        else if (const auto* call = part.as<sql::Call>();
+                 call != nullptr && call->filter && rng_.chance(0.7))
+          assume(*call->filter, env, true);
+        return sql::Descend::yes;
+      },
+      false);
+}
+
+// ---- expressions
+// ---------------------------------------------------------------------------------
+
+Term Witness::resolve(const sql::Column& column, const Env& env) const {
+  for (const Env* e = &env; e != nullptr; e = e->outer)
+    for (const auto& leaf : e->leaves) {
+      if (!column.table.empty() && !same_name(leaf.name, column.table))
+        continue;
+      for (const auto& [name, found] : leaf.outputs)
+        if (same_name(name, column.name))
+          return found;
+    }
+  return {};
+}
+
+Term Witness::term(const sql::Expr& expr, Env& env) {
+  ++visits_;
+  if (exhausted())
+    return {};
+  if (const auto* column = expr.as<sql::Column>()) {
+    auto found = resolve(*column, env);
+    if (found.kind != Term::Kind::unknown || !column->table.empty() || env.items == nullptr)
+      return found;
+    for (const auto& item : *env.items) // HAVING may name what SELECT calls so
+      if (same_name(item.alias, column->name) && item.expr->as<sql::Column>() == nullptr)
+        return term(*item.expr, env);
+    return found;
+  }
+  if (const auto* literal = expr.as<sql::Literal>()) {
+    const auto value = value_of_literal(*literal);
+    return value ? constant(*value) : Term{};
+  }
+  if (const auto* binary = expr.as<sql::Binary>())
+    return term_of_binary(*binary, env);
+  if (const auto* call = expr.as<sql::Call>())
+    return term_of_call(*call, env);
+  if (const auto* collate = expr.as<sql::Collate>())
+    return term(*collate->arg, env);
+  if (const auto* unary = expr.as<sql::Unary>(); unary != nullptr && unary->op != "NOT") {
+    auto arg = term(*unary->arg, env);
+    if (unary->op != "-")
+      return arg;
+    arg.shapes.push_back({Shape::Op::negate});
+    if (is_constant(arg)) {
+      const auto value = forward(arg.shapes, arg.value);
+      return value ? constant(*value) : Term{};
+    }
+    return arg;
+  }
+  if (const auto* cast = expr.as<sql::Cast>()) {
+    auto arg = term(*cast->arg, env);
+    if (is_cell(arg) && sql::affinity(cast->type) == sql::Affinity::integer)
+      arg.shapes.push_back({Shape::Op::to_integer});
+    return arg;
+  }
+  if (const auto* scalar = expr.as<sql::Scalar>()) {
+    if (rng_.chance(0.15))
+      return {};
+    const auto out = satisfy(*scalar->query, &env);
+    return out.empty() ? Term{} : out[0].second;
+  }
+  look_into(expr, env);
+  return {};
+}
+
+Term Witness::term_of_binary(const sql::Binary& binary, Env& env) {
+  using Op = Shape::Op;
+  auto left = term(*binary.left, env);
+  const auto right = term(*binary.right, env);
+  const auto number = number_of(right.value);
+  const bool by_constant = is_constant(right);
+  if (by_constant && binary.op == "||" && std::holds_alternative<std::string>(right.value)) {
+    left.shapes.push_back({Op::append, 0, 0, std::get<std::string>(right.value)});
+  } else if (by_constant && number) {
+    static const std::map<std::string, Op> kOps = {
+        {"+", Op::add}, {"*", Op::multiply}, {"/", Op::divide}, {"%", Op::modulo}, {"-", Op::add}};
+    const auto op = kOps.find(binary.op);
+    if (op == kOps.end())
+      return {};
+    left.shapes.push_back({op->second, binary.op == "-" ? -*number : *number});
+  } else if (is_constant(left) && is_cell(right) && number_of(left.value)) {
+    auto out = right;
+    const double at = *number_of(left.value);
+    if (binary.op == "+" || binary.op == "*")
+      out.shapes.push_back({binary.op == "+" ? Op::add : Op::multiply, at});
+    else if (binary.op == "-")
+      out.shapes.push_back({Op::subtract_from, at});
+    else
+      return {};
+    return out;
+  } else {
+    return is_cell(left) && is_cell(right) && (binary.op == "+" || binary.op == "-") ? left
+                                                                                     : Term{};
+  }
+  if (!is_constant(left))
+    return is_cell(left) ? left : Term{};
+  const auto value = forward(left.shapes, left.value);
+  return value ? constant(*value) : Term{};
+}
+
+namespace {
+
+/// "+7 days" as days; 0 for what is not known.
+double days_of(const Value& modifier) {
+  const auto* text = std::get_if<std::string>(&modifier);
+  if (text == nullptr)
+    return 0;
+  const double amount = std::atof(text->c_str());
+  if (text->find("day") != std::string::npos)
+    return amount;
+  if (text->find("month") != std::string::npos)
+    return amount * 30;
+  return text->find("year") != std::string::npos ? amount * 365 : 0;
+}
+
+std::optional<Shape> shape_of(const std::string& name, const std::vector<Term>& args) {
+  using Op = Shape::Op;
+  const auto number = [&](std::size_t i) {
+    return i < args.size() ? number_of(args[i].value).value_or(0) : 0;
+  };
+  static const std::map<std::string, Op> kPlain = {
+      {"lower", Op::lower}, {"upper", Op::upper},  {"trim", Op::trim},     {"ltrim", Op::trim},
+      {"rtrim", Op::trim},  {"abs", Op::absolute}, {"length", Op::length}, {"round", Op::round}};
+  if (const auto plain = kPlain.find(name); plain != kPlain.end())
+    return Shape{plain->second};
+  if (name == "substr" || name == "substring")
+    return Shape{Op::substring, number(1), args.size() > 2 ? number(2) : 1000};
+  if (name == "coalesce" || name == "ifnull") {
+    if (args.size() == 2 && is_constant(args[1]))
+      return Shape{Op::coalesce, 0, 0, {}, args[1].value};
+    return std::nullopt;
+  }
+  if (name == "date" || name == "datetime" || name == "julianday" || name == "unixepoch") {
+    double days = 0;
+    for (std::size_t i = 1; i < args.size(); ++i)
+      days += days_of(args[i].value);
+    return Shape{Op::date, days};
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+Term Witness::term_of_call(const sql::Call& call, Env& env) {
+  if (call.over) {
+    for (const auto& arg : call.args)
+      look_into(*arg, env);
+    return {};
+  }
+  if (sql::is_aggregate_name(call.name, call.args.size())) {
+    Term out{.kind = Term::Kind::aggregate};
+    out.function = call.name;
+    out.distinct = call.distinct;
+    out.group = env.group.value_or(groups_.size());
+    if (!call.args.empty()) {
+      const auto arg = term(*call.args[0], env);
+      if (is_cell(arg))
+        out.cell = arg.cell;
+    }
+    if (call.filter && rng_.chance(0.8))
+      assume(*call.filter, env, true);
+    return out;
+  }
+  std::vector<Term> args;
+  for (const auto& arg : call.args)
+    args.push_back(term(*arg, env));
+  if (call.name == "strftime" && args.size() >= 2 && is_cell(args[1])) {
+    const auto* format = std::get_if<std::string>(&args[0].value);
+    auto out = args[1];
+    out.shapes.push_back({Shape::Op::strftime, 0, 0, format != nullptr ? *format : ""});
+    return out;
+  }
+  if (args.empty() || !is_cell(args[0]))
+    return args.empty() || !is_aggregate(args[0]) ? Term{} : args[0];
+  const auto shape = shape_of(call.name, args);
+  if (!shape)
+    return call.name == "coalesce" || call.name == "ifnull" ? args[0] : Term{};
+  auto out = args[0];
+  out.shapes.push_back(*shape);
+  return out;
+}
+
+// ---- the result
+// ----------------------------------------------------------------------------------
+
+/// Two rows of one table whose key is the same cell are one row.
+void Witness::merge_rows_of_one_key() {
+  for (std::size_t a = 0; a < rows_.size(); ++a)
+    for (std::size_t b = a + 1; b < rows_.size() && rows_.size() < 200; ++b) {
+      if (rows_[a].first != rows_[b].first)
+        continue;
+      for (const auto& key : model_.tables[rows_[a].first].keys) {
+        const bool same = std::all_of(key.begin(), key.end(), [&](std::size_t c) {
+          return solver_.root(rows_[a].second[c]) == solver_.root(rows_[b].second[c]);
+        });
+        if (same)
+          for (std::size_t c = 0; c < rows_[a].second.size(); ++c)
+            solver_.unify(rows_[a].second[c], rows_[b].second[c]);
+      }
+    }
+}
+
+std::vector<MadeRow> Witness::rows() {
+  merge_rows_of_one_key();
+  solver_.solve();
+  std::vector<MadeRow> out;
+  for (const auto& [table, cells] : rows_) {
+    MadeRow row{table, {}};
+    for (const int cell : cells)
+      row.cells.push_back(solver_.value(cell));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+} // namespace quill::judge::proof
