@@ -100,7 +100,10 @@ LoopSetup setup_of(const RestemConfig& config, engine::Session& session, std::ve
           .settings = std::move(settings)};
 }
 
-void note_start(store::Run& run, Clock& clock, const RestemContext& context) {
+void note_start(store::Run& run, Clock& clock, const RestemContext& context,
+                const Json& settings) {
+  log_debug(fmt::format("quill {}: {}", QUILL_VERSION, context.command_line));
+  log_debug("settings " + dump_json(settings));
   run.put_event(clock.utc(), run.resumed() ? "resumed" : "started", context.command_line);
   if (const std::int64_t open = run.open_calls(); open > 0 && run.resumed())
     log_info(fmt::format("{} question{} sent without an answer on record; asked again if still "
@@ -121,7 +124,7 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
   const auto session = engine::open_sqlite(database, &context.cancel);
   const Json settings = run_settings(config, database, asked.access.model, asked.prompt_sha256());
   run.begin({.config = settings, .command_line = context.command_line, .version = QUILL_VERSION});
-  note_start(run, context.clock, context);
+  note_start(run, context.clock, context, settings);
 
   LoopSetup setup = setup_of(config, *session, std::move(seeds), settings);
   const std::vector<task::Problem> problems = problems_of(setup.seeds, setup.schema);
@@ -139,6 +142,7 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
       context.cancel, context.clock);
   const bool finished = loop.run(context.on_iteration);
   run.put_event(context.clock.utc(), finished ? "finished" : "interrupted", "");
+  log_debug(finished ? "finished" : "interrupted");
 
   RestemSummary summary;
   summary.totals = loop.totals();

@@ -43,8 +43,9 @@ Exit run_restem(Context& context, const loop::RestemConfig& config) {
       .command_line = context.command_line,
       .on_iteration =
           [&](const loop::IterationMetrics& iteration, const loop::Totals& totals) {
-            if (context.progress == ProgressStyle::none)
-              log_info(iteration_line(iteration, config.iterations));
+            // quill.log has every line; stderr has them where no progress is drawn.
+            const auto log = context.progress == ProgressStyle::none ? log_info : log_debug;
+            log(iteration_line(iteration, config.iterations));
             progress.advance(
                 iteration.iteration,
                 fmt::format("kept {}, success {}", totals.distinct, percent(totals.success_rate)));
