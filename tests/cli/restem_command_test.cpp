@@ -49,6 +49,18 @@ TEST_CASE("restem, analyze and export go from a database to a training file", "[
   CHECK(std::count(lines.begin(), lines.end(), '\n') == exported.json().at("examples").get<int>());
 }
 
+TEST_CASE("quill.log tells what ran, even when stderr was quiet", "[cli]") {
+  const Shell shell;
+  make_shop(shell);
+  REQUIRE(shell.quill(run_with({"--quiet"})).exit == 0);
+  const std::string log = slurp(shell.path("data/stage1/quill.log"));
+  INFO(log);
+  CHECK(log.find("quill restem --db") != std::string::npos);
+  CHECK(log.find("\"judge.measure\":\"steps\"") != std::string::npos);
+  CHECK(log.find("iteration 3/3: ") != std::string::npos);
+  CHECK(log.find("finished") != std::string::npos);
+}
+
 TEST_CASE("--quiet leaves stderr empty on success", "[cli]") {
   const Shell shell;
   make_shop(shell);
@@ -73,8 +85,7 @@ TEST_CASE("what this version cannot do is refused, not ignored", "[cli]") {
   const Shell shell;
   make_shop(shell);
   for (const std::vector<std::string>& more : {std::vector<std::string>{"--stage", "2"},
-                                               {"--provider", "anthropic"},
-                                               {"--trust", "full"}}) {
+                                               {"--provider", "anthropic"}}) {
     const auto outcome = shell.quill(run_with(more));
     INFO(outcome.err);
     CHECK(outcome.exit == 2);
