@@ -85,8 +85,10 @@ void Names::take(const sql::Query& query) {
   }
   each_clause(query, [&](Clause, const sql::Expr& expr) {
     each_expr(expr, [&](const sql::Expr& part) {
-      if (const auto* column = part.as<sql::Column>())
+      if (const auto* column = part.as<sql::Column>()) {
         taken_.insert(lower(column->name));
+        taken_.insert(lower(column->table));
+      }
     });
   });
   each_inner(query, [&](const sql::Query& inner) { take(inner); });

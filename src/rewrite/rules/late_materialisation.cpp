@@ -6,7 +6,7 @@
 // Must hold: every other table meets each row at most once and drops none: LEFT JOIN on its unique
 // key, or an inner join along a declared, NOT NULL foreign key whose values were looked up; ORDER
 // BY reads the first table only and holds a unique key of it (else a tie at the boundary could give
-// another row); WHERE reads the first table only; no GROUP BY, DISTINCT, window, OFFSET.
+// another row); WHERE reads the first table only; no GROUP BY, DISTINCT, window.
 // Why the rows are the same: each of the first n rows of the first table gives exactly one row.
 #include "quill/sql/walk.hpp"
 #include "rewrite/change.hpp"
@@ -66,8 +66,11 @@ bool is_totally_ordered(const Block& block, const sql::Source& source, const sql
   for (const auto& term : block.query.order_by) {
     if (!reads_only(*term.expr, source, block, schema))
       return false;
-    if (const auto* column = term.expr->as<sql::Column>())
+    if (const auto* column = term.expr->as<sql::Column>()) {
+      if (column->table.empty()) // an alias, which may hide a column of that name
+        return false;
       keys.push_back(column->name);
+    }
   }
   return is_key(source, keys);
 }
@@ -77,7 +80,8 @@ bool is_top_n(const Block& block) {
   bool windows = !query.windows.empty();
   for (const auto& item : block.select.items)
     windows |= sql::has_window(*item.expr);
-  return query.limit && integer_value(*query.limit).value_or(-1) >= 0 && !query.offset &&
+  return query.limit && integer_value(*query.limit).value_or(-1) >= 0 &&
+         (!query.offset || integer_value(*query.offset).value_or(-1) >= 0) &&
          !query.order_by.empty() && query.with.empty() && !block.select.distinct &&
          !is_grouped(query) && !windows;
 }
@@ -93,6 +97,7 @@ void move_inside(Block& block, sql::From& first, const sql::Source& source) {
   for (const auto& term : block.query.order_by)
     query->order_by.push_back(sql::clone(term));
   query->limit = std::move(block.query.limit);
+  query->offset = std::move(block.query.offset);
   first.node = sql::Derived{std::move(query), source.name};
 }
 

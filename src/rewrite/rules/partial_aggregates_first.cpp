@@ -1,0 +1,248 @@
+// SELECT g.name, sum(l.price * l.quantity), count(*) FROM lines l JOIN track t ON t.id = l.track_id
+//   JOIN genre g ON g.id = t.genre_id GROUP BY g.name
+//   →  … sum(l.sum_value), sum(l.row_count) FROM (SELECT track_id, sum(price * quantity) AS
+//      sum_value, count(*) AS row_count FROM lines GROUP BY track_id) l JOIN …
+//
+// Matches: aggregates over one base table of an inner join of several, with GROUP BY or without.
+// Must hold: the aggregates are count, sum, total, avg, min, max without DISTINCT, of that table's
+// columns; the columns of it that joins, GROUP BY and the SELECT list read are BINARY and no BLOBs
+// (else equal values could be spelt differently) and do not hold a key of it (nothing would be put
+// together); outside of aggregates only group keys are read, or columns that a whole key among them
+// decides (a bare column beside max() is another matter); no window, no sub-query.
+// Why the rows are the same: rows that agree in those columns meet the same partners, as often as
+// each of them does; a sum of sums is the sum, counts add up, avg is the sum over the count. Sums
+// of reals are added in another order: the last digits may move.
+#include <algorithm>
+#include <map>
+
+#include "quill/sql/parse.hpp"
+#include "quill/sql/walk.hpp"
+#include "rewrite/aggregates.hpp"
+#include "rewrite/change.hpp"
+#include "rewrite/comparison.hpp"
+#include "rewrite/inner_joins.hpp"
+#include "rewrite/names.hpp"
+#include "rewrite/rules.hpp"
+#include "rewrite/slots.hpp"
+#include "rewrite/subquery.hpp"
+#include "rewrite/uniqueness.hpp"
+
+namespace quill::rewrite {
+
+namespace {
+
+constexpr RuleWords kWords{
+    "partial-aggregates-first", "join",
+    "the many side is put together by its join columns before it is joined and aggregated",
+    "many rows a join key: 2x measured, for fewer rows are joined",
+    "few rows a join key, or a filter on the other tables that drops most of them"};
+
+class PartialAggregation {
+ public:
+  PartialAggregation(Block& block, const sql::Schema& schema)
+      : block_(block), schema_(schema), names_(block.query) {}
+
+  bool run() {
+    joins_ = take_apart(block_.select);
+    if (!joins_ || block_.scope.sources().size() < 2 || !is_grouped(block_.query) ||
+        !block_.query.windows.empty() || !block_.query.with.empty())
+      return false;
+    for (const auto& source : block_.scope.sources())
+      if (source.table != nullptr && fits(source)) {
+        build(source);
+        return true;
+      }
+    return false;
+  }
+
+ private:
+  bool fits(const sql::Source& many) {
+    many_ = &many;
+    keys_.clear();
+    bool good = true;
+    bool any = false;
+    each_clause(std::as_const(block_.query), [&](Clause clause, const sql::Expr& expr) {
+      good &= !sql::has_window(expr) && !sql::has_subquery(expr);
+      if (!good || clause == Clause::where || clause == Clause::on || clause == Clause::limit)
+        return;
+      auto rest = sql::clone(expr);
+      if (clause != Clause::group)
+        replace_aggregates(rest, [&](const sql::Expr& one) {
+          any = true;
+          good &= is_good(*aggregate_call(one), one);
+          return sql::null();
+        });
+      good &= is_decided(*rest, clause);
+      read(*rest);
+    });
+    for (const auto& condition : joins_->conditions)
+      if (!reads(*condition, block_.scope, schema_).only(many_))
+        read(*condition);
+    return good && any && keys_fit();
+  }
+
+  bool is_good(const sql::Call& call, const sql::Expr& expr) const {
+    if (call.distinct)
+      return false;
+    const auto read = reads(expr, block_.scope, schema_);
+    return (call.star || call.args.empty()) && !call.filter ? true : read.only(many_);
+  }
+
+  /// Are all columns of the expression given by the group?
+  bool is_decided(const sql::Expr& rest, Clause clause) const {
+    bool decided = true;
+    each_expr(rest, [&](const sql::Expr& part) {
+      const auto* column = part.as<sql::Column>();
+      const auto* call = part.as<sql::Call>();
+      decided &= part.as<sql::Star>() == nullptr;
+      decided &= call == nullptr || !sql::is_aggregate_name(call->name, call->args.size());
+      if (column == nullptr || clause == Clause::group)
+        return;
+      const bool is_alias = column->table.empty() && clause == Clause::order;
+      decided &= is_alias || is_group_key(part) || is_of_grouped_row(*column);
+    });
+    return decided;
+  }
+
+  bool is_group_key(const sql::Expr& expr) const {
+    const auto& keys = block_.select.group_by;
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](const auto& key) { return sql::equal(*key, expr); });
+  }
+
+  bool is_of_grouped_row(const sql::Column& column) const {
+    const auto* source = block_.scope.find(column);
+    std::vector<std::string> keys;
+    for (const auto& key : block_.select.group_by)
+      if (const auto* one = key->as<sql::Column>(); one && block_.scope.find(*one) == source)
+        keys.push_back(one->name);
+    return source != nullptr && is_key(*source, keys);
+  }
+
+  void read(const sql::Expr& expr) {
+    each_expr(expr, [&](const sql::Expr& part) {
+      const auto* column = part.as<sql::Column>();
+      if (column != nullptr && !column->table.empty() && block_.scope.find(*column) == many_ &&
+          std::none_of(keys_.begin(), keys_.end(),
+                       [&](const auto& known) { return same_name(known, column->name); }))
+        keys_.push_back(column->name);
+    });
+  }
+
+  bool keys_fit() const {
+    return !keys_.empty() && !is_key(*many_, keys_) &&
+           std::all_of(keys_.begin(), keys_.end(), [&](const std::string& name) {
+             const auto* info = many_->table->column(name);
+             return info != nullptr && is_binary(*info) && domain(*info) != Domain::blob;
+           });
+  }
+
+  void build(const sql::Source& many) {
+    auto partial = std::make_unique<sql::Query>();
+    sql::Select rows;
+    for (const auto& key : keys_) {
+      rows.items.push_back({sql::column(many.name, key), ""});
+      rows.group_by.push_back(sql::column(many.name, key));
+    }
+    take_filters(rows);
+    partial->body.node = std::move(rows);
+    select_ = partial->select();
+    each_clause(block_.query, [&](Clause clause, sql::ExprPtr& slot) {
+      if (clause == Clause::item || clause == Clause::having || clause == Clause::order)
+        replace_aggregates(slot, [&](const sql::Expr& one) { return whole(*aggregate_call(one)); });
+    });
+    for (auto& leaf : joins_->leaves)
+      if (same_name(leaf_name(*leaf), many.name)) {
+        select_->from = std::move(leaf);
+        leaf = sql::from(sql::Derived{std::move(partial), many.name});
+      }
+    put_together(block_.select, std::move(*joins_), block_.scope, schema_);
+  }
+
+  void take_filters(sql::Select& rows) {
+    std::vector<sql::ExprPtr> rest;
+    for (auto& condition : joins_->conditions)
+      if (reads(*condition, block_.scope, schema_).only(many_))
+        rows.where = sql::both(std::move(rows.where), std::move(condition));
+      else
+        rest.push_back(std::move(condition));
+    joins_->conditions = std::move(rest);
+  }
+
+  /// The aggregate over all rows, made of what the groups hold.
+  sql::ExprPtr whole(const sql::Call& call) {
+    if (call.name == "count")
+      return counted(call);
+    if (call.name != "avg")
+      return aggregate(call.name, part(call.name == "total" ? "sum" : call.name, call));
+    auto sum = sql::expr(sql::Cast{aggregate("sum", part("sum", call)), "REAL"});
+    return sql::binary("/", std::move(sum), aggregate("sum", part("count", call)));
+  }
+
+  sql::ExprPtr counted(const sql::Call& call) {
+    auto sum = aggregate("sum", part("count", call));
+    if (!block_.select.group_by.empty())
+      return sum;
+    std::vector<sql::ExprPtr> args;
+    args.push_back(std::move(sum)); // no rows: 0, not NULL
+    args.push_back(sql::integer(0));
+    return sql::call("coalesce", std::move(args));
+  }
+
+  static sql::ExprPtr aggregate(const std::string& name, sql::ExprPtr arg) {
+    std::vector<sql::ExprPtr> args;
+    args.push_back(std::move(arg));
+    return sql::call(name, std::move(args));
+  }
+
+  /// The column of the derived table with this aggregate of each group.
+  sql::ExprPtr part(const std::string& name, const sql::Call& call) {
+    sql::Call inner;
+    inner.name = name;
+    inner.star = call.star || call.args.empty();
+    for (const auto& arg : call.args)
+      inner.args.push_back(sql::clone(arg));
+    inner.filter = sql::clone(call.filter);
+    const auto base = column_name(inner);
+    auto expr = sql::expr(std::move(inner));
+    const auto text = sql::print_sqlite(*expr);
+    auto known = columns_.find(text);
+    if (known == columns_.end()) {
+      known = columns_.emplace(text, names_.fresh(base)).first;
+      select_->items.push_back({std::move(expr), known->second});
+    }
+    return sql::column(many_->name, known->second);
+  }
+
+  Block& block_;
+  const sql::Schema& schema_;
+  Names names_;
+  std::optional<InnerJoins> joins_;
+  const sql::Source* many_ = nullptr;
+  sql::Select* select_ = nullptr; ///< of the derived table
+  std::vector<std::string> keys_; ///< columns of `many_` that are read outside of aggregates
+  std::map<std::string, std::string> columns_;
+};
+
+class PartialAggregatesFirst final : public WordedRule {
+ public:
+  PartialAggregatesFirst() : WordedRule(kWords) {}
+
+  std::vector<Proposal> apply(const Subject& subject) const override {
+    return change_qualified_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
+      if (!block.select.from || !PartialAggregation(block, *subject.schema).run())
+        return std::nullopt;
+      return "Rows of the many side that agree in every column the joins and groups read are put "
+             "together first: they meet the same partners, sums and counts add up, and an average "
+             "is the sum over the count.";
+    });
+  }
+};
+
+} // namespace
+
+RulePtr partial_aggregates_first() {
+  return std::make_unique<PartialAggregatesFirst>();
+}
+
+} // namespace quill::rewrite
