@@ -8,6 +8,14 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
 
+# Engines that need not be there. DuckDB: a folder with libduckdb.so and duckdb.h, from DUCKDB_ROOT or where
+# scripts/setup.sh puts it.
+set(DUCKDB_ROOT "" CACHE PATH "Folder with libduckdb.so and duckdb.h")
+set(duckdb_places ${DUCKDB_ROOT} $ENV{DUCKDB_ROOT} ${CMAKE_SOURCE_DIR}/.cache/duckdb)
+find_path(DUCKDB_INCLUDE duckdb.h HINTS ${duckdb_places} PATH_SUFFIXES include)
+find_library(DUCKDB_LIBRARY duckdb HINTS ${duckdb_places} PATH_SUFFIXES lib)
+find_package(PostgreSQL QUIET) # libpq alone
+
 if(NOT TARGET tomlplusplus::tomlplusplus)
   find_package(tomlplusplus QUIET)
   if(NOT TARGET tomlplusplus::tomlplusplus)

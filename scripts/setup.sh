@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Installs the missing Debian packages of the named groups (build, test, lint; default build).
+# Installs the missing Debian packages of the named groups (build, engines, test, lint; default build).
+# engines: what PostgreSQL and DuckDB need besides, with DuckDB's library put into .cache/duckdb; the tests run
+# every engine, so test brings engines along.
 # Without root and without sudo it prints the command that would, and stops with exit code 2.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,10 +9,51 @@ cd "$(dirname "$0")/.."
 
 groups=("$@")
 [ ${#groups[@]} -gt 0 ] || groups=(build)
+[[ " ${groups[*]} " != *" test "* ]] || groups+=(engines)
 for group in "${groups[@]}"; do
   grep -q "^$group " scripts/packages.txt ||
-    die 2 "there is no group of packages \"$group\"" "scripts/setup.sh" "use build, test or lint"
+    die 2 "there is no group of packages \"$group\"" "scripts/setup.sh" "use build, engines, test or lint"
 done
+
+# fetch_duckdb_part PACKAGE SHA256 MEMBER FILE: one file out of a package of the npm registry, as npm is set up here.
+fetch_duckdb_part() {
+  local package=$1 hash=$2 member=$3 file=$4 archive
+  archive=$(cd "$scratch" && npm pack --silent "$package" 2>/dev/null | tail -n 1) && [ -f "$scratch/$archive" ] ||
+    return 1
+  echo "$hash  $scratch/$archive" | sha256sum --check --status ||
+    die 5 "$package is not the package it was: its hash differs" "scripts/setup.sh" \
+      "do not use it; see whether the registry was changed"
+  tar -xzf "$scratch/$archive" -C "$scratch" "$member"
+  mv "$scratch/$member" "$folder/$file"
+}
+
+# The library and the C header of DuckDB. They must speak the same C interface: it only grows, so an older header
+# fits a newer library.
+fetch_duckdb() {
+  local folder=.cache/duckdb.new scratch
+  [ -e .cache/duckdb/libduckdb.so ] && [ -e .cache/duckdb/duckdb.h ] && return
+  if [ "$(uname -sm)" != "Linux x86_64" ] || ! command -v npm >/dev/null; then
+    say "DuckDB is left out: its library is fetched with npm, for Linux on x86-64; elsewhere set DUCKDB_ROOT"
+    return
+  fi
+  say "DuckDB 1.5.5"
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' RETURN
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  fetch_duckdb_part @duckdb/node-bindings-linux-x64@1.5.5-r.5 \
+    86d2bda909785550e8a14a57a8a4584827aff0e268d8f1a58c3fd48559f7020e package/libduckdb.so libduckdb.so &&
+    fetch_duckdb_part duckdb@1.4.4 \
+      5bb967dcbcd517670ba5f169f238fb9d6787e53752c60ebe24386169d76941ed \
+      package/src/duckdb/src/include/duckdb.h duckdb.h || {
+    say "DuckDB is left out: npm could not fetch it; set DUCKDB_ROOT to a folder with libduckdb.so and duckdb.h"
+    return 0
+  }
+  rm -rf .cache/duckdb
+  mv "$folder" .cache/duckdb
+}
+
+[[ " ${groups[*]} " != *" engines "* ]] || fetch_duckdb
 
 wanted=()
 for group in "${groups[@]}"; do

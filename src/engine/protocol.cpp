@@ -43,6 +43,24 @@ template <class T> void decode_outcome(Decoder& in, T& value) {
   value.message = in.text();
 }
 
+void encode_backend(Encoder& out, const Backend& backend) {
+  out.number(backend.pid);
+  out.number(backend.key);
+  out.text(backend.host);
+  out.text(backend.port);
+  out.number(backend.server_pid);
+  out.number(std::uint8_t{backend.superuser});
+}
+
+void decode_backend(Decoder& in, Backend& backend) {
+  backend.pid = in.number<std::int32_t>();
+  backend.key = in.number<std::int32_t>();
+  backend.host = in.text();
+  backend.port = in.text();
+  backend.server_pid = in.number<std::int32_t>();
+  backend.superuser = in.boolean();
+}
+
 Value decode_cell(Decoder& in) {
   switch (in.choice(Cell::last)) {
   case Cell::null:
@@ -190,12 +208,27 @@ void decode(Decoder& in, OpenScript& value) {
   value.hash_secret = in.text();
 }
 
+void encode(Encoder& out, const OpenServer& value) {
+  out.text(value.connection);
+  out.text(value.password);
+  out.text(value.script);
+  out.text(value.hash_secret);
+}
+
+void decode(Decoder& in, OpenServer& value) {
+  value.connection = in.text();
+  value.password = in.text();
+  value.script = in.text();
+  value.hash_secret = in.text();
+}
+
 void encode(Encoder& out, const Opened& value) {
   out.text(value.version);
   out.number(value.image_bytes);
   out.number(value.address_space);
   out.number(std::int32_t{value.landlock_abi});
   out.number(std::uint8_t{value.seccomp});
+  encode_backend(out, value.backend);
 }
 
 void decode(Decoder& in, Opened& value) {
@@ -204,16 +237,19 @@ void decode(Decoder& in, Opened& value) {
   value.address_space = in.number<std::uint64_t>();
   value.landlock_abi = in.number<std::int32_t>();
   value.seccomp = in.boolean();
+  decode_backend(in, value.backend);
 }
 
 void encode(Encoder& out, const Refused& value) {
   out.text(value.what);
   out.text(value.fix);
+  out.number(std::uint8_t{value.outside});
 }
 
 void decode(Decoder& in, Refused& value) {
   value.what = in.text();
   value.fix = in.text();
+  value.outside = in.boolean();
 }
 
 void encode(Encoder& out, const Statement& value) {
@@ -394,6 +430,7 @@ void encode(Encoder& out, const Plan& value) {
   out.text(value.message);
   encode_texts(out, value.lines);
   encode_texts(out, value.indexes_used);
+  out.text(value.json);
 }
 
 void decode(Decoder& in, Plan& value) {
@@ -401,6 +438,7 @@ void decode(Decoder& in, Plan& value) {
   value.message = in.text();
   decode_texts(in, value.lines);
   decode_texts(in, value.indexes_used);
+  value.json = in.text();
 }
 
 void encode(Encoder& out, const Value& value) {

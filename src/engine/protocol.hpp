@@ -37,7 +37,10 @@ enum class Ask : std::uint8_t {
   stop, ///< no answer: ends the statement in flight, ignored when there is none
   load,
   hashes,
-  last = hashes
+  open_server,
+  analyze, ///< answered by Answer::plan
+  version, ///< before anything is opened; answered by Answer::version
+  last = version
 };
 enum class Answer : std::uint8_t {
   opened = 1,
@@ -52,7 +55,8 @@ enum class Answer : std::uint8_t {
   grammar,
   loaded,
   hashes,
-  last = hashes
+  version,
+  last = version
 };
 
 struct OpenFile {
@@ -64,17 +68,35 @@ struct OpenScript {
   std::string script;
   std::string hash_secret;
 };
+/// A server and the database in it.
+struct OpenServer {
+  std::string connection; ///< libpq's connection string or URI
+  std::string password;   ///< "" for none; never part of a message
+  std::string script;     ///< becomes temporary tables
+  std::string hash_secret;
+};
+/// The server's process that serves a session: enough to cancel it (PostgreSQL's CancelRequest).
+struct Backend {
+  std::int32_t pid = 0; ///< 0: there is none
+  std::int32_t key = 0;
+  std::string host; ///< folder of the Unix socket, or an address
+  std::string port;
+  std::int32_t server_pid = 0; ///< its parent, when it runs on this machine, else 0
+  bool superuser = false;      ///< the rights that were given away
+};
 struct Opened {
   std::string version;
   std::uint64_t image_bytes = 0;
   std::uint64_t address_space = 0; ///< bytes mapped after opening
   int landlock_abi = 0;
   bool seccomp = false;
+  Backend backend;
 };
-/// The file cannot be opened: the first and third line of an Error{usage}.
+/// The database cannot be opened: the first and third line of an Error{usage}.
 struct Refused {
   std::string what;
   std::string fix;
+  bool outside = false; ///< a server refused: Error{outside}
 };
 struct Statement {
   std::string sql;
@@ -96,7 +118,7 @@ struct HashRequest {
 struct HashAnswer {
   std::vector<Sample> samples;
 };
-/// Answer::program and Answer::grammar.
+/// Answer::program, Answer::grammar and Answer::version.
 struct TextAnswer {
   bool ok = false;
   std::string text;
@@ -109,6 +131,7 @@ struct SchemaAnswer {
 
 void encode(Encoder& out, const OpenFile& value);
 void encode(Encoder& out, const OpenScript& value);
+void encode(Encoder& out, const OpenServer& value);
 void encode(Encoder& out, const Opened& value);
 void encode(Encoder& out, const Refused& value);
 void encode(Encoder& out, const Statement& value);
@@ -127,6 +150,7 @@ void encode(Encoder& out, const Value& value);
 
 void decode(Decoder& in, OpenFile& value);
 void decode(Decoder& in, OpenScript& value);
+void decode(Decoder& in, OpenServer& value);
 void decode(Decoder& in, Opened& value);
 void decode(Decoder& in, Refused& value);
 void decode(Decoder& in, Statement& value);

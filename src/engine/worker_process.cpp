@@ -27,7 +27,7 @@ namespace {
 [[noreturn]] void cannot_start(const std::string& program, int error) {
   throw Error{Exit::storage,
               {fmt::format("cannot start a worker: {}", std::strerror(error)), program,
-               "check that quill-worker lies beside quill (or set QUILL_LIBEXEC), and the limits "
+               "check that it lies beside quill (or set QUILL_LIBEXEC), and the limits "
                "on processes and open files (`ulimit -u -n`)"}};
 }
 
@@ -90,12 +90,11 @@ std::string Death::sentence() const {
   return fmt::format("the worker left (exit code {})", code);
 }
 
-WorkerProcess WorkerProcess::start() {
-  const auto program = sibling_program("quill-worker").string();
+WorkerProcess WorkerProcess::start(std::string name) {
+  const auto program = sibling_program(name).string();
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     cannot_start(program, errno);
-  std::string name = "quill-worker";
   std::array<char*, 2> arguments{name.data(), nullptr};
   std::array<char*, 1> environment{nullptr};
   pid_t pid = -1;
@@ -155,10 +154,12 @@ Death WorkerProcess::end() noexcept {
     return {};
   ::kill(pid_, SIGKILL);
   int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  rusage used{};
+  while (::wait4(pid_, &status, 0, &used) < 0 && errno == EINTR) {
   }
   pid_ = -1;
-  return {WIFSIGNALED(status) ? WTERMSIG(status) : 0, WIFEXITED(status) ? WEXITSTATUS(status) : 0};
+  return {WIFSIGNALED(status) ? WTERMSIG(status) : 0, WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+          static_cast<std::uint64_t>(used.ru_maxrss) << 10U};
 }
 
 bool WorkerProcess::wait(short events, Patience& patience) {

@@ -17,8 +17,9 @@ namespace quill::engine {
 
 /// How a worker ended.
 struct Death {
-  int signal = 0; ///< 0: it exited
-  int code = 0;   ///< exit code
+  int signal = 0;          ///< 0: it exited
+  int code = 0;            ///< exit code
+  std::uint64_t bytes = 0; ///< the most memory it ever held
   [[nodiscard]] bool out_of_memory() const;
   [[nodiscard]] std::string sentence() const; ///< "the worker died (signal 11)"
 };
@@ -31,8 +32,9 @@ struct Patience {
 
 class WorkerProcess {
  public:
-  /// \throws Error{storage} when no process or socket can be made
-  static WorkerProcess start();
+  /// \throws Error{storage} when no process or socket can be made; Error{usage} when there is no
+  /// such program
+  static WorkerProcess start(std::string name = "quill-worker");
 
   WorkerProcess(WorkerProcess&& other) noexcept;
   WorkerProcess& operator=(WorkerProcess&& other) noexcept;

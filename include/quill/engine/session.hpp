@@ -22,6 +22,11 @@ class Cancel;
 
 namespace quill::engine {
 
+enum class Engine { sqlite, duckdb, postgres };
+[[nodiscard]] std::string_view to_string(Engine engine); ///< "sqlite", "duckdb", "postgres"
+/// \throws Error{usage} naming the engines there are
+[[nodiscard]] Engine parse_engine(std::string_view name);
+
 enum class Status { ok, blocked, error, timeout, memory_limit, row_limit };
 enum class Cause { none, syntax, unknown_name, forbidden, multiple };
 [[nodiscard]] std::string_view to_string(Status status); ///< "ok", …, "memory-limit", "row-limit"
@@ -31,8 +36,10 @@ enum class Cause { none, syntax, unknown_name, forbidden, multiple };
 struct Limits {
   std::int64_t rows = 1000;       ///< 0 = no limit
   std::int64_t timeout_ms = 5000; ///< wall clock; the parent kills 150 ms after it
-  std::int64_t memory_mb = 256;   ///< SQLite heap, the database image not counted
-  std::int64_t result_mb = 64;    ///< bytes of rows sent back (0 = no limit)
+  /// What a statement may hold: SQLite's heap without the database image, DuckDB's memory, the
+  /// server process of a PostgreSQL session where that process is ours to limit.
+  std::int64_t memory_mb = 256;
+  std::int64_t result_mb = 64; ///< bytes of rows sent back (0 = no limit)
   std::int64_t steps =
       0; ///< SQLite VM steps, 0 = no limit; passing it is a timeout that repeats exactly
 };
@@ -90,12 +97,13 @@ struct IndexBuild {
   std::int64_t bytes = 0; ///< growth of the image
 };
 
-/// EXPLAIN QUERY PLAN as lines of indented text, and the indexes it uses.
+/// EXPLAIN QUERY PLAN (SQLite) or EXPLAIN as lines of indented text, and the indexes it uses.
 struct Plan {
   bool ok = false;
   std::string message;
   std::vector<std::string> lines;
   std::vector<std::string> indexes_used; ///< by name; automatic ones as "(automatic)"
+  std::string json;                      ///< DuckDB, PostgreSQL: EXPLAIN's JSON; "" for SQLite
 };
 
 /// Not thread-safe: one session a thread. A worker that died is replaced at the next call.
@@ -112,6 +120,8 @@ class Session {
   virtual Sample sample(std::string_view sql, const Limits& limits, Side side = Side::base,
                         double sample_ms_min = 0) = 0;
 
+  /// DuckDB and PostgreSQL answer a list that is not empty with ok = false: DuckDB's indexes serve
+  /// keys, and a server's database is never written.
   /// Builds CREATE INDEX statements on a fresh private copy, which becomes Side::indexed; earlier
   /// ones are gone. Each must be one CREATE INDEX on an existing table. Given none, Side::indexed
   /// equals Side::base.
@@ -120,8 +130,16 @@ class Session {
 
   virtual Plan plan(std::string_view sql, Side side = Side::base) = 0;
 
+  /// Runs the statement as well, so that the plan's JSON holds what each step took (EXPLAIN
+  /// ANALYZE). SQLite has no such thing: plan().
+  virtual Plan analyze(std::string_view sql, const Limits& limits, Side side = Side::base) {
+    (void)limits;
+    return plan(sql, side);
+  }
+
   /// EXPLAIN bytecode without comments and addresses of constants: equal texts are equal programs.
-  /// "" when it does not prepare. The trust check of a parsed tree compares two of these.
+  /// "" when it does not prepare, and for other engines than SQLite. The trust check of a parsed
+  /// tree compares two of these.
   virtual std::string program(std::string_view sql) = 0;
 
   /// Tables, keys, indexes and row counts (counted, or estimated for images above 1 GB).
@@ -130,8 +148,9 @@ class Session {
   /// libpg_query in the worker: a parser crash costs a worker, not the caller.
   virtual sql::Grammar grammar() = 0;
 
-  /// "sqlite 3.40.1"
+  /// "sqlite 3.40.1", "duckdb 1.5.5", "postgres 15.18"
   [[nodiscard]] virtual std::string version() const = 0;
+  [[nodiscard]] virtual Engine engine() const { return Engine::sqlite; }
 
   /// Process id of the worker that serves this session; -1 when there is none. For tests that kill
   /// it.
@@ -147,6 +166,41 @@ class Session {
 /// ourselves).
 [[nodiscard]] std::unique_ptr<Session> open_sqlite_script(std::string_view script,
                                                           const Cancel* cancel = nullptr);
+
+/// Opens a DuckDB file, read-only; while the session lives nobody else can write it. One thread, no
+/// other file, no network, no extension, its configuration locked.
+/// \throws Error{usage}: missing, not a database, held by a writer, DuckDB not in this build
+[[nodiscard]] std::unique_ptr<Session> open_duckdb(const std::filesystem::path& database,
+                                                   const Cancel* cancel = nullptr);
+/// A DuckDB database in memory, made by a script of our own.
+[[nodiscard]] std::unique_ptr<Session> open_duckdb_script(std::string_view script,
+                                                          const Cancel* cancel = nullptr);
+
+/// Connects to a PostgreSQL server. `connection` is a libpq connection string or URI; PGPASSWORD is
+/// taken from the environment. Every statement runs in a READ ONLY transaction that is rolled back.
+/// A superuser's session gives its rights away and runs as pg_read_all_data.
+/// \throws Error{usage}: a bad connection string, PostgreSQL not in this build; Error{outside}: the
+/// server refuses
+[[nodiscard]] std::unique_ptr<Session> open_postgres(std::string_view connection,
+                                                     const Cancel* cancel = nullptr);
+/// Tables of a script of our own as temporary tables of the session: nobody else sees them, and
+/// they go with it.
+[[nodiscard]] std::unique_ptr<Session> open_postgres_script(std::string_view connection,
+                                                            std::string_view script,
+                                                            const Cancel* cancel = nullptr);
+
+/// `database` is a file, or a connection string for PostgreSQL.
+[[nodiscard]] std::unique_ptr<Session> open_session(Engine engine, const std::string& database,
+                                                    const Cancel* cancel = nullptr);
+
+/// Whether an engine can be used here, for `doctor`.
+struct EngineState {
+  bool built = false;  ///< part of this build
+  bool works = false;  ///< its worker starts and answers
+  std::string version; ///< "duckdb 1.5.5"; of PostgreSQL the client library's
+  std::string reason;  ///< why it is not there or does not work, with the way out
+};
+[[nodiscard]] EngineState engine_state(Engine engine);
 
 /// What protection this kernel gives to the worker, for `doctor`.
 struct Protection {

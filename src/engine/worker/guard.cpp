@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <cstring>
 #include <utility>
 
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include "engine/worker/stop.hpp"
+
 namespace quill::engine {
 namespace {
-
-volatile std::sig_atomic_t stop_requested = 0;
 
 constexpr int kProgressSteps = 1000;
 
@@ -185,13 +184,6 @@ bool is_allowed_function(std::string_view name) {
   return std::binary_search(kFunctions.begin(), kFunctions.end(), lower(name));
 }
 
-void request_stop() noexcept {
-  stop_requested = 1;
-}
-void clear_stop() noexcept {
-  stop_requested = 0;
-}
-
 int progress_interval(const Limits& limits) {
   if (limits.steps > 0)
     return static_cast<int>(std::min<std::int64_t>(kProgressSteps, limits.steps));
@@ -317,7 +309,7 @@ int Guard::authorize(void* guard, int action, const char* first, const char* sec
 
 int Guard::progress(void* guard) {
   auto& self = *static_cast<Guard*>(guard);
-  if (stop_requested != 0)
+  if (stop_is_requested())
     return self.stopped_ = true, 1;
   if (self.ticks_left_ > 0 && --self.ticks_left_ == 0)
     return 1;

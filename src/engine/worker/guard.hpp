@@ -76,8 +76,4 @@ class Guard {
 /// VM instructions between two calls of the progress handler.
 [[nodiscard]] int progress_interval(const Limits& limits);
 
-/// Set from outside (signal of the socket): the statement in flight shall end.
-void request_stop() noexcept;
-void clear_stop() noexcept;
-
 } // namespace quill::engine

@@ -20,6 +20,12 @@ class RowHash {
   explicit RowHash(std::string_view secret) : secret_(secret) {}
 
   void add(sqlite3_stmt* row, int columns);
+  /// A row of any engine: its cells are appended in canonical form (canonical.hpp), then closed.
+  [[nodiscard]] std::string& open_row() {
+    bytes_.clear();
+    return bytes_;
+  }
+  void close_row();
   [[nodiscard]] const Digest& digest() const noexcept { return digest_; }
 
  private:

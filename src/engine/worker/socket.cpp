@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "engine/worker/guard.hpp"
+#include "engine/worker/stop.hpp"
 
 namespace quill::engine {
 namespace {

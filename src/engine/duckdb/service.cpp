@@ -1,0 +1,135 @@
+#include "engine/duckdb/service.hpp"
+
+#include <charconv>
+#include <filesystem>
+
+#include <fmt/core.h>
+
+#include "engine/duckdb/schema.hpp"
+#include "engine/duckdb/statement.hpp"
+#include "engine/worker/files_wall.hpp"
+#include "engine/worker/row_hash.hpp"
+
+namespace quill::engine::duckdb {
+namespace {
+
+/// Where DuckDB looks for the memory it may have; it aborts when the first cannot be read.
+constexpr const char* kOwnGroup = "/proc/self/cgroup";
+constexpr const char* kGroups = "/sys/fs/cgroup";
+
+/// What stands in the way of opening the file, in our words; "" when DuckDB may try.
+std::string obstacle(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status))
+    return fmt::format("there is no file \"{}\"", path);
+  if (!std::filesystem::is_regular_file(status))
+    return fmt::format("\"{}\" is not a file", path);
+  return "";
+}
+
+std::int64_t memory_used(const Database& database) {
+  const auto rows = database.rows("SELECT sum(memory_usage_bytes)::BIGINT FROM duckdb_memory()");
+  std::int64_t bytes = 0;
+  if (!rows.empty())
+    std::from_chars(rows[0][0].data(), rows[0][0].data() + rows[0][0].size(), bytes);
+  return bytes;
+}
+
+} // namespace
+
+std::string DuckdbService::version() const {
+  std::string_view name = ::duckdb_library_version();
+  if (name.substr(0, 1) == "v")
+    name.remove_prefix(1);
+  return fmt::format("duckdb {}", name);
+}
+
+bool DuckdbService::open(const Socket::Received& received) {
+  if (received.ask == Ask::open_file) {
+    OpenFile request;
+    if (!decode_whole(received.payload, request) || request.hash_secret.size() != kHashSecretBytes)
+      return false;
+    open_file(request);
+    return true;
+  }
+  OpenScript request;
+  if (received.ask != Ask::open_script || !decode_whole(received.payload, request) ||
+      request.hash_secret.size() != kHashSecretBytes)
+    return false;
+  open_script(request);
+  return true;
+}
+
+void DuckdbService::open_file(const OpenFile& request) {
+  hash_secret_ = request.hash_secret;
+  if (const auto wrong = obstacle(request.path); !wrong.empty())
+    return refuse({wrong, "check the path", false});
+  // The file is a stranger's too: it is read behind a wall.
+  wall_in_files({request.path, request.path + ".wal", kOwnGroup, kGroups});
+  if (const auto opened = database_.open(request.path); !opened.ok())
+    return refuse({fmt::format("DuckDB cannot open \"{}\": {}", request.path,
+                               opened.failure().what.substr(0, 400)),
+                   "check that it is a DuckDB database and that nobody has it open for writing",
+                   false});
+  settle({});
+}
+
+void DuckdbService::open_script(const OpenScript& request) {
+  hash_secret_ = request.hash_secret;
+  wall_in_files({kOwnGroup, kGroups});
+  if (const auto opened = database_.open(""); !opened.ok())
+    return refuse({opened.failure().what, "", false});
+  if (const auto wrong = database_.execute(request.script); !wrong.empty())
+    return refuse({fmt::format("the script fails: {}", wrong.substr(0, 400)),
+                   "run it in DuckDB's own shell to see the line", false});
+  Opened opened;
+  const auto bytes = memory_used(database_);
+  script_mb_ = bytes >> 20;
+  opened.image_bytes = static_cast<std::uint64_t>(bytes);
+  settle(opened);
+}
+
+void DuckdbService::settle(Opened opened) {
+  gate_.open(database_);
+  opened.version = version();
+  opened.address_space = address_space();
+  const auto walls = lock_down();
+  answer_opened(std::move(opened), walls);
+}
+
+/// The limits of the first statement are those of this worker: the parent starts another for
+/// others.
+template <class T> bool DuckdbService::lock(const Limits& limits, T& outcome) {
+  outcome.message = database_.lock(limits.memory_mb + script_mb_);
+  if constexpr (requires { outcome.status; })
+    outcome.status = Status::memory_limit;
+  return outcome.message.empty();
+}
+
+Execution DuckdbService::run(const Statement& statement, const SendFrame& send) {
+  Execution refused;
+  if (!lock(statement.limits, refused))
+    return refused;
+  return run_statement(database_, gate_, statement, send);
+}
+
+Sample DuckdbService::sample(const Statement& statement) {
+  Sample refused;
+  if (!lock(statement.limits, refused))
+    return refused;
+  return sample_statement(database_, gate_, statement, hash_secret_);
+}
+
+Plan DuckdbService::plan(const Statement& statement, bool analyze) {
+  Plan refused;
+  if (!lock(statement.limits, refused))
+    return refused;
+  return plan_of(database_, gate_, statement, analyze);
+}
+
+SchemaAnswer DuckdbService::schema() {
+  return read_schema(database_);
+}
+
+} // namespace quill::engine::duckdb

@@ -1,0 +1,125 @@
+#include "engine/worker/engine_service.hpp"
+
+#include <cstdio>
+#include <new>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+#include "engine/worker/alarm.hpp"
+#include "engine/worker_exit.hpp"
+#include "quill/sql/parse.hpp"
+
+namespace quill::engine {
+namespace {
+
+TextAnswer parse_tree(std::string_view sql) {
+  const auto tree = sql::local_grammar()(sql);
+  return tree.ok() ? TextAnswer{true, tree.value()} : TextAnswer{false, tree.failure().what};
+}
+
+bool is_socket(int fd) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
+struct Pages {
+  unsigned long long mapped = 0;
+  unsigned long long resident = 0;
+};
+
+Pages own_pages() {
+  Pages pages;
+  if (auto* statm = std::fopen("/proc/self/statm", "re")) {
+    if (std::fscanf(statm, "%llu %llu", &pages.mapped, &pages.resident) != 2)
+      pages = {};
+    std::fclose(statm);
+  }
+  return pages;
+}
+
+std::uint64_t bytes_of(unsigned long long pages) {
+  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+} // namespace
+
+std::uint64_t address_space() {
+  return bytes_of(own_pages().mapped);
+}
+
+std::uint64_t resident_bytes() {
+  return bytes_of(own_pages().resident);
+}
+
+int serve_parent(const char* name, const std::function<void(Socket&)>& serve) {
+  if (!is_socket(kWorkerSocket)) {
+    std::fprintf(stderr, "error: %s is started by quill, not by hand\n", name);
+    return 2;
+  }
+  try {
+    Socket socket(kWorkerSocket);
+    serve(socket);
+  } catch (const std::bad_alloc&) {
+    ::_exit(kExitOutOfMemory);
+  }
+  ::_exit(0); // the parent is gone: nothing to save, nothing to free
+}
+
+void EngineService::serve() {
+  auto received = socket_.receive();
+  while (received && received->ask == Ask::version) {
+    socket_.answer(Answer::version, TextAnswer{true, version()});
+    received = socket_.receive();
+  }
+  if (!received || !open(*received))
+    return;
+  while ((received = socket_.receive()))
+    if (!dispatch(*received))
+      return;
+}
+
+void EngineService::answer_opened(Opened opened, const Walls& walls) {
+  opened.landlock_abi = walls.landlock_abi;
+  opened.seccomp = walls.seccomp;
+  socket_.answer(Answer::opened, opened);
+}
+
+bool EngineService::dispatch(const Socket::Received& received) {
+  switch (received.ask) {
+  case Ask::stop:
+    return true; // nothing is in flight any more
+  case Ask::schema:
+    socket_.answer(Answer::schema, schema());
+    return true;
+  case Ask::run:
+  case Ask::sample:
+  case Ask::plan:
+  case Ask::analyze:
+  case Ask::grammar:
+    return answer_statement(received.ask, received.payload);
+  default:
+    return false; // not a question to this engine
+  }
+}
+
+bool EngineService::answer_statement(Ask ask, std::string_view payload) {
+  Statement statement;
+  if (!decode_whole(payload, statement))
+    return false;
+  const Alarm alarm(statement.limits, 1, statement.sample_ms_min);
+  if (ask == Ask::run) {
+    const auto send = [this](const Encoder& rows) { socket_.send(Answer::rows, rows.bytes()); };
+    socket_.answer(Answer::execution, run(statement, send));
+  } else if (ask == Ask::sample) {
+    socket_.answer(Answer::sample, sample(statement));
+  } else if (ask == Ask::grammar) {
+    socket_.answer(Answer::grammar, parse_tree(statement.sql));
+  } else {
+    socket_.answer(Answer::plan, plan(statement, ask == Ask::analyze));
+  }
+  return true;
+}
+
+} // namespace quill::engine

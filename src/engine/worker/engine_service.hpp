@@ -1,0 +1,56 @@
+// The life of a worker of any engine but SQLite (whose Service has more to do): open one database,
+// answer questions until the parent leaves.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "engine/protocol.hpp"
+#include "engine/worker/lockdown.hpp"
+#include "engine/worker/socket.hpp"
+
+namespace quill::engine {
+
+/// Takes the payload of a full Answer::rows frame.
+using SendFrame = std::function<void(const Encoder& payload)>;
+
+class EngineService {
+ public:
+  explicit EngineService(Socket& socket) : socket_(socket) {}
+  virtual ~EngineService() = default;
+  EngineService(const EngineService&) = delete;
+  EngineService& operator=(const EngineService&) = delete;
+
+  /// Returns when the parent is gone or broke the protocol.
+  void serve();
+
+ protected:
+  /// The library, without a database: "duckdb 1.5.5".
+  [[nodiscard]] virtual std::string version() const = 0;
+  /// Answers `opened` or `refused`. False: the question is not one of this engine's.
+  virtual bool open(const Socket::Received& received) = 0;
+  virtual Execution run(const Statement& statement, const SendFrame& send) = 0;
+  virtual Sample sample(const Statement& statement) = 0;
+  virtual Plan plan(const Statement& statement, bool analyze) = 0;
+  virtual SchemaAnswer schema() = 0;
+
+  void answer_opened(Opened opened, const Walls& walls);
+  void refuse(const Refused& refused) { socket_.answer(Answer::refused, refused); }
+
+ private:
+  bool dispatch(const Socket::Received& received);
+  bool answer_statement(Ask ask, std::string_view payload);
+
+  Socket& socket_;
+};
+
+/// Bytes this process has mapped.
+[[nodiscard]] std::uint64_t address_space();
+/// Bytes of it that lie in memory.
+[[nodiscard]] std::uint64_t resident_bytes();
+
+/// main() of such a worker: `serve` with the socket the parent gave; the exit code.
+int serve_parent(const char* name, const std::function<void(Socket&)>& serve);
+
+} // namespace quill::engine

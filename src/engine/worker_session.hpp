@@ -1,0 +1,51 @@
+// A session of an engine that has a worker program of its own: everything but how it is opened.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/conversation.hpp"
+#include "quill/engine/session.hpp"
+
+namespace quill::engine {
+
+class WorkerSession : public Session {
+ public:
+  Execution run(std::string_view sql, const Limits& limits, Side side,
+                const std::function<bool(Row&&)>& sink) override;
+  Sample sample(std::string_view sql, const Limits& limits, Side side,
+                double sample_ms_min) override;
+  IndexBuild build_indexes(const std::vector<std::string>& create_index,
+                           const Limits& limits) override;
+  Plan plan(std::string_view sql, Side side) override;
+  Plan analyze(std::string_view sql, const Limits& limits, Side side) override;
+  std::string program(std::string_view) override { return ""; }
+  const sql::Schema& schema() override;
+  sql::Grammar grammar() override;
+  [[nodiscard]] std::string version() const override { return talk_.opened().version; }
+  [[nodiscard]] int worker_pid() const override { return talk_.pid(); }
+
+ protected:
+  explicit WorkerSession(const Cancel* cancel) : talk_(cancel) {}
+
+  /// Opens a worker. \throws Error
+  virtual void open() = 0;
+  /// True when the worker cannot run under these limits and must be made anew.
+  [[nodiscard]] virtual bool outgrown(const Limits& limits) const = 0;
+  /// Sets what is limited from outside.
+  virtual void limit(const Limits& limits) = 0;
+  [[nodiscard]] virtual std::string place() const = 0; ///< the `where` of errors
+  /// Why no index can be tried.
+  [[nodiscard]] virtual std::string no_index() const = 0;
+
+  Conversation talk_;
+
+ private:
+  void ready(const Limits& limits);
+  Plan plan_by(Ask ask, std::string_view sql, const Limits& limits);
+
+  std::optional<sql::Schema> schema_;
+};
+
+} // namespace quill::engine
