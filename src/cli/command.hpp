@@ -71,6 +71,7 @@ struct CommonConfig {
 Command seed_command();
 Command sql_command();
 Command evaluate_command();
+Command equivalence_command();
 Command judge_command();
 Command rules_list_command();
 Command rules_show_command();

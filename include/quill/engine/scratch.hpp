@@ -33,7 +33,8 @@ struct Asked {
 };
 
 /// A session on a database in memory. Side::reversed holds the same rows and visits them in the
-/// opposite order wherever the statement leaves the order open.
+/// opposite order wherever the statement leaves the order open; build_indexes() builds there, and
+/// what it built before goes.
 class Scratch : public Session {
  public:
   /// Empties every named table, then inserts the rows. Foreign keys are not looked at. Indexes of

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "engine/worker/row_hash.hpp"
+#include "quill/sql/index.hpp"
 #include "quill/sql/parse.hpp"
 
 namespace quill::engine {
@@ -112,6 +113,30 @@ Loaded Scratchpad::load(const std::vector<TableRows>& tables) {
   guard.trust(Trust::select_only);
   loaded.ok = loaded.message.empty();
   return loaded;
+}
+
+IndexBuild Scratchpad::build(const IndexRequest& request) {
+  IndexBuild build;
+  auto& guard = connection_->guard();
+  guard.begin_statement();
+  guard.trust(Trust::own);
+  for (const auto& name : built_)
+    connection_->execute("DROP INDEX IF EXISTS main." + sql::quoted_name(name));
+  built_.clear();
+  guard.trust(Trust::create_index_only);
+  for (const auto& sql : request.statements) {
+    connection_->start(request.limits);
+    const auto prepared = connection_->prepare_index(sql);
+    const bool done = prepared.statement && ::sqlite3_step(prepared.statement.get()) == SQLITE_DONE;
+    if (const auto index = sql::parse_create_index(sql); done && index)
+      built_.push_back(index.value().name);
+    else if (build.message.empty())
+      build.message =
+          prepared.statement ? ::sqlite3_errmsg(connection_->handle()) : prepared.message;
+  }
+  guard.trust(Trust::select_only);
+  build.ok = build.message.empty();
+  return build;
 }
 
 Prepared& Scratchpad::prepared(const std::string& sql) {

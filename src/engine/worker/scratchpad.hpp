@@ -25,6 +25,8 @@ class Scratchpad {
 
   [[nodiscard]] Connection& connection() noexcept { return *connection_; }
   Loaded load(const std::vector<TableRows>& tables);
+  /// Each statement passes the gate of CREATE INDEX; what was built before is dropped.
+  IndexBuild build(const IndexRequest& request);
   Sample hash(const std::string& sql, const Limits& limits, std::string_view secret);
 
  private:
@@ -33,6 +35,7 @@ class Scratchpad {
   Prepared& prepared(const std::string& sql);
 
   std::unique_ptr<Connection> connection_;
+  std::vector<std::string> built_;                       ///< names of indexes
   std::unordered_map<std::string, Prepared> statements_; ///< declared last: freed first
 };
 

@@ -16,6 +16,8 @@ namespace {
 using sql::Expr;
 using sql::ExprPtr;
 
+constexpr bool kWeak = true;
+
 /// Counts the places where something can be changed, and changes one of them.
 class Mutator {
  public:
@@ -31,13 +33,15 @@ class Mutator {
     return done_;
   }
   [[nodiscard]] const std::string& what() const { return what_; }
+  [[nodiscard]] bool weak() const { return weak_; }
 
  private:
-  bool here(const char* what) {
+  bool here(const char* what, bool weak = false) {
     if (done_ || next_++ != wanted_)
       return false;
     done_ = true;
     what_ = what;
+    weak_ = weak;
     return true;
   }
 
@@ -46,9 +50,9 @@ class Mutator {
   void change_block(sql::Query& query) {
     change_body(query.body);
     for (auto& term : query.order_by)
-      if (here("other direction in ORDER BY"))
+      if (here("other direction in ORDER BY", kWeak))
         term.descending = !term.descending;
-    if (query.order_by.size() > 1 && here("last key of ORDER BY left out"))
+    if (query.order_by.size() > 1 && here("last key of ORDER BY left out", kWeak))
       query.order_by.pop_back();
     if (query.limit && here("LIMIT left out"))
       query.limit.reset(), query.offset.reset();
@@ -58,7 +62,7 @@ class Mutator {
 
   void change_body(sql::Body& body) {
     if (auto* set = std::get_if<sql::SetOperation>(&body.node)) {
-      if (here("ALL of a set operation")) {
+      if (here("ALL of a set operation", kWeak)) {
         if (set->kind == sql::SetOperation::Kind::union_)
           set->all = !set->all;
         else
@@ -72,13 +76,13 @@ class Mutator {
   }
 
   void change_select(sql::Select& select) {
-    if (here("DISTINCT"))
+    if (here("DISTINCT", kWeak))
       select.distinct = !select.distinct;
     if (select.where && here("WHERE left out"))
       select.where.reset();
     if (select.having && here("HAVING left out"))
       select.having.reset();
-    if (select.group_by.size() > 1 && here("last key of GROUP BY left out"))
+    if (select.group_by.size() > 1 && here("last key of GROUP BY left out", kWeak))
       select.group_by.pop_back();
     if (select.from)
       change_from(*select.from);
@@ -92,7 +96,7 @@ class Mutator {
     if (join->kind == Of::left || join->kind == Of::right || join->kind == Of::full) {
       if (here("inner join for an outer one"))
         join->kind = Of::inner;
-    } else if (join->kind == Of::inner && (join->on || join->natural) && here("left join")) {
+    } else if (join->kind == Of::inner && (join->on || join->natural) && here("left join", kWeak)) {
       join->kind = Of::left;
     }
     change_from(*join->left);
@@ -123,7 +127,8 @@ class Mutator {
       if (list->items.size() > 1 && here("an item of IN left out"))
         list->items.erase(list->items.begin());
     }
-    if (auto* node = expr.as<sql::Case>(); node != nullptr && node->otherwise && here("ELSE"))
+    if (auto* node = expr.as<sql::Case>();
+        node != nullptr && node->otherwise && here("ELSE", kWeak))
       node->otherwise.reset();
   }
 
@@ -190,9 +195,9 @@ class Mutator {
     }
     if (call.over && !call.over->partition_by.empty() && here("PARTITION BY left out"))
       call.over->partition_by.clear();
-    if (call.over && !call.over->order_by.empty() && here("other direction in a window"))
+    if (call.over && !call.over->order_by.empty() && here("other direction in a window", kWeak))
       call.over->order_by[0].descending = !call.over->order_by[0].descending;
-    if (call.over && !call.over->order_by.empty() && here("another frame"))
+    if (call.over && !call.over->order_by.empty() && here("another frame", kWeak))
       call.over->frame =
           call.over->frame.empty() ? "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW" : "";
     static const std::vector<std::pair<std::string, std::string>> kOther = {
@@ -212,7 +217,7 @@ class Mutator {
       call.star = true;
     } else if (!call.over && call.args.size() == 1 &&
                sql::is_aggregate_name(call.name, call.args.size()) && call.name != "min" &&
-               call.name != "max" && here("DISTINCT in an aggregate")) {
+               call.name != "max" && here("DISTINCT in an aggregate", kWeak)) {
       call.distinct = !call.distinct;
     }
     if (call.filter && here("FILTER left out"))
@@ -223,6 +228,7 @@ class Mutator {
   std::size_t next_ = 0;
   bool done_ = false;
   std::string what_;
+  bool weak_ = false;
 };
 
 } // namespace
@@ -238,7 +244,7 @@ std::vector<Mutant> mutants_of(const sql::Query& query, std::size_t most) {
       break;
     auto text = sql::print_sqlite(*tree);
     if (seen.insert(text).second)
-      all.push_back({std::move(text), mutator.what(), std::move(tree)});
+      all.push_back({std::move(text), mutator.what(), std::move(tree), mutator.weak()});
   }
   if (all.size() <= most)
     return all;

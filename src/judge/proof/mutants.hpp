@@ -12,6 +12,9 @@ struct Mutant {
   std::string sql;
   std::string change; ///< "< for <=", for reports
   sql::QueryPtr tree;
+  /// Of a kind that often changes nothing (DISTINCT over a key, an outer join along a foreign key):
+  /// that it survives says little.
+  bool weak = false;
 };
 
 /// At most `most`, spread evenly over all that there are; none repeats the query or another.

@@ -29,7 +29,7 @@ class Shrinker {
     } while (best_.size() < size && tries_left_ > 0);
     for (std::size_t t = 0; t < best_.rows.size(); ++t)
       for (std::size_t r = 0; r < best_.rows[t].size(); ++r)
-        for (std::size_t c = 0; c < best_.rows[t][r].size(); ++c)
+        for (std::size_t c = 0; c < model_.tables[t].columns.size(); ++c)
           simplify(t, r, c);
     return std::move(best_);
   }
@@ -67,7 +67,9 @@ class Shrinker {
       simpler.emplace_back();
     simpler.push_back(plain_values(column.kind, column.typed_date)[0]);
     for (const auto& value : simpler) {
-      if (r >= best_.rows[t].size() || order_of(best_.rows[t][r][c], value) == 0)
+      if (r >= best_.rows[t].size()) // the engine refused a row of the last candidate
+        return;
+      if (order_of(best_.rows[t][r][c], value) == 0)
         return;
       auto candidate = best_;
       candidate.rows[t][r][c] = value;
