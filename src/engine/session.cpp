@@ -386,7 +386,7 @@ std::vector<Sample> SqliteSession::hashes(const std::vector<Asked>& statements,
   for (const auto& asked : statements)
     if (!is_too_long(asked.sql, answer.samples.emplace_back()))
       request.statements.push_back(asked);
-  auto message = ready(Side::base, limits);
+  auto message = ready(indexes_.empty() ? Side::base : Side::indexed, limits);
   HashAnswer got;
   if (message.empty()) {
     const auto count = static_cast<double>(std::max<std::size_t>(request.statements.size(), 1));

@@ -63,6 +63,8 @@ PairLine pair_line(const Json& value, const std::string& where, std::size_t inde
     line.pair.needs = sql::needs_from_json(object.at("needs"), where);
   if (present(object, "type"))
     line.type = object.text("type");
+  if (present(object, "schema") && object.at("schema").is_string())
+    line.schema = object.text("schema");
   return line;
 }
 

@@ -223,6 +223,10 @@ bool Service::answer_build(std::string_view payload) {
     return false;
   const Alarm alarm(request.limits, request.statements.size(), 0);
   set_memory(request.limits.memory_mb);
+  if (backward_) {
+    socket_.answer(Answer::index_build, backward_->build(request));
+    return true;
+  }
   indexed_.reset();
   auto built = build_indexed_image(image_, request);
   if (built.image) {
