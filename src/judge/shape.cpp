@@ -83,6 +83,8 @@ class ColumnTrace {
     }
     if (const auto* values = std::get_if<sql::Values>(&body.node))
       return of(*values, sight);
+    if (const auto* arm = std::get_if<sql::Arm>(&body.node))
+      return of(*arm->query, &sight);
     return of(std::get<sql::Select>(body.node), sight);
   }
 
@@ -130,10 +132,11 @@ class ColumnTrace {
       add_sources(*join->right, enclosing, sight, merges);
     } else if (const auto* derived = std::get_if<sql::Derived>(&from.node)) {
       sight.sources.push_back({derived->alias, of(*derived->query, &enclosing)});
-    } else {
-      const auto& table = std::get<sql::TableName>(from.node);
+    } else if (const auto* table = std::get_if<sql::TableName>(&from.node)) {
       sight.sources.push_back(
-          {table.alias.empty() ? table.name : table.alias, columns_of(table, enclosing)});
+          {table->alias.empty() ? table->name : table->alias, columns_of(*table, enclosing)});
+    } else { // a table function: what it gives is not known
+      sight.sources.push_back({std::get<sql::TableFunction>(from.node).alias, std::nullopt});
     }
   }
 

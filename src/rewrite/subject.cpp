@@ -4,6 +4,7 @@
 #include "quill/sql/resolve.hpp"
 #include "quill/sql/walk.hpp"
 #include "rewrite/facts.hpp"
+#include "rewrite/views.hpp"
 
 namespace quill::rewrite {
 
@@ -21,6 +22,13 @@ sql::QueryPtr trusted_tree(std::string_view statement, engine::Session& session)
   if (!parsed.ok())
     return nullptr;
   auto tree = std::move(parsed).value();
+  if (auto spelt = with_views_spelt_out(*tree, session)) {
+    sql::settle_quoted_names(*spelt, session.schema());
+    if (is_trusted(*spelt, statement, session) && text_orders_by_code_point(session))
+      return spelt;
+  }
+  if (!sql::is_common(*tree))
+    return nullptr;
   sql::settle_quoted_names(*tree, session.schema());
   return is_trusted(*tree, statement, session) && text_orders_by_code_point(session)
              ? std::move(tree)

@@ -29,14 +29,18 @@ template <class Visit> class Blocks {
     } else if (auto* set = std::get_if<SetOperation>(&body.node)) {
       this->body(*set->left, query, ctes, false);
       this->body(*set->right, query, ctes, false);
-    } else {
-      for (auto& row : std::get<Values>(body.node).rows)
+    } else if (auto* values = std::get_if<Values>(&body.node)) {
+      for (auto& row : values->rows)
         for (auto& item : row)
           expr(*item, ctes, nullptr);
+    } else {
+      this->query(*std::get<Arm>(body.node).query, &ctes);
     }
   }
 
   template <class S> void select(S& select, const Scope& scope, const Scope& ctes) {
+    for (auto& key : select.distinct_on)
+      one(key, scope, select);
     for (auto& item : select.items)
       expr(*item.expr, scope, &select);
     if (select.from)
@@ -49,7 +53,9 @@ template <class Visit> class Blocks {
 
   template <class F, class S> void from(F& tree, const Scope& scope, const Scope& ctes, S& select) {
     if (auto* derived = std::get_if<Derived>(&tree.node)) {
-      query(*derived->query, &ctes);
+      query(*derived->query, derived->lateral ? &scope : &ctes);
+    } else if (auto* function = std::get_if<TableFunction>(&tree.node)) {
+      one(function->call, scope, select);
     } else if (auto* join = std::get_if<Join>(&tree.node)) {
       from(*join->left, scope, ctes, select);
       from(*join->right, scope, ctes, select);

@@ -16,9 +16,9 @@ bool among(const std::array<std::string_view, N>& words, std::string_view word) 
 }
 
 bool is_operator_word(std::string_view word) {
-  static constexpr auto kWords =
-      std::to_array<std::string_view>({"not", "is", "in", "like", "glob", "regexp", "match",
-                                       "between", "collate", "isnull", "notnull", "escape"});
+  static constexpr auto kWords = std::to_array<std::string_view>(
+      {"not", "is", "in", "like", "glob", "regexp", "match", "between", "collate", "isnull",
+       "notnull", "escape", "ilike", "similar", "at", "operator", "overlaps"});
   return among(kWords, word);
 }
 
@@ -86,9 +86,9 @@ std::string DepthCounter::add(const Token& token) {
     word(token.text);
   } else if (token.kind == TokenKind::punct) {
     const char c = token.text[0];
-    if (c == '(')
+    if (c == '(' || c == '[' || c == '{')
       open();
-    else if (c == ')')
+    else if (c == ')' || c == ']' || c == '}')
       close();
     else if (c == ',' || c == ';')
       comma();

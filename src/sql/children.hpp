@@ -18,6 +18,10 @@ template <class OnExpr, class OnQuery> struct Children {
     if (pointer)
       on_expr(*pointer);
   }
+  template <class P> void subquery(P& pointer) {
+    if (pointer)
+      on_query(*pointer);
+  }
   template <class V> void list(V& items) {
     for (auto& item : items)
       one(item);
@@ -34,7 +38,8 @@ template <class OnExpr, class OnQuery> struct Children {
   template <class N> void node(N& n) {
     using T = std::remove_const_t<N>;
     if constexpr (std::is_same_v<T, Unary> || std::is_same_v<T, Cast> ||
-                  std::is_same_v<T, Collate> || std::is_same_v<T, IsNull>) {
+                  std::is_same_v<T, Collate> || std::is_same_v<T, IsNull> ||
+                  std::is_same_v<T, NamedArgument>) {
       one(n.arg);
     } else if constexpr (std::is_same_v<T, Binary>) {
       one(n.left), one(n.right);
@@ -49,7 +54,7 @@ template <class OnExpr, class OnQuery> struct Children {
     } else if constexpr (std::is_same_v<T, Exists> || std::is_same_v<T, Scalar>) {
       on_query(*n.query);
     } else if constexpr (std::is_same_v<T, Call>) {
-      list(n.args), one(n.filter);
+      list(n.args), order(n.order_by), one(n.filter);
       if (n.over)
         window(*n.over);
     } else if constexpr (std::is_same_v<T, Case>) {
@@ -57,8 +62,16 @@ template <class OnExpr, class OnQuery> struct Children {
       for (auto& branch : n.branches)
         one(branch.when), one(branch.then);
       one(n.otherwise);
-    } else if constexpr (std::is_same_v<T, RowValue>) {
+    } else if constexpr (std::is_same_v<T, RowValue> || std::is_same_v<T, GroupingSet>) {
       list(n.items);
+    } else if constexpr (std::is_same_v<T, Quantified>) {
+      one(n.left), subquery(n.query), one(n.array);
+    } else if constexpr (std::is_same_v<T, Array>) {
+      list(n.items), subquery(n.query);
+    } else if constexpr (std::is_same_v<T, Access>) {
+      one(n.arg);
+      for (auto& step : n.steps)
+        one(step.low), one(step.high);
     }
   }
 
@@ -68,13 +81,23 @@ template <class OnExpr, class OnQuery> struct Children {
     } else if (auto* join = std::get_if<Join>(&tree.node)) {
       from(*join->left), from(*join->right);
       one(join->on);
+    } else if (auto* function = std::get_if<TableFunction>(&tree.node)) {
+      one(function->call);
     }
   }
   template <class S> void select(S& s) {
+    list(s.distinct_on);
     for (auto& item : s.items)
       one(item.expr);
     if (s.from)
       from(*s.from);
+    one(s.where), list(s.group_by), one(s.having);
+  }
+  /// All clauses but FROM.
+  template <class S> void clauses(S& s) {
+    list(s.distinct_on);
+    for (auto& item : s.items)
+      one(item.expr);
     one(s.where), list(s.group_by), one(s.having);
   }
   template <class B> void body(B& b) {
@@ -83,9 +106,10 @@ template <class OnExpr, class OnQuery> struct Children {
     } else if (auto* values = std::get_if<Values>(&b.node)) {
       for (auto& row : values->rows)
         list(row);
+    } else if (auto* set = std::get_if<SetOperation>(&b.node)) {
+      body(*set->left), body(*set->right);
     } else {
-      auto& set = std::get<SetOperation>(b.node);
-      body(*set.left), body(*set.right);
+      on_query(*std::get<Arm>(b.node).query);
     }
   }
   template <class Q> void query(Q& q) {

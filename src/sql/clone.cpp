@@ -65,7 +65,7 @@ Binary copy(const Binary& n) {
   return {n.op, copy(n.left), copy(n.right)};
 }
 Between copy(const Between& n) {
-  return {copy(n.arg), copy(n.low), copy(n.high), n.negated};
+  return {copy(n.arg), copy(n.low), copy(n.high), n.negated, n.symmetric};
 }
 Match copy(const Match& n) {
   return {n.op, copy(n.arg), copy(n.pattern), copy(n.escape), n.negated};
@@ -86,7 +86,8 @@ IsNull copy(const IsNull& n) {
   return {copy(n.arg), n.negated};
 }
 Call copy(const Call& n) {
-  return {n.name, copy(n.args), n.star, n.distinct, copy(n.filter), copy(n.over)};
+  return {n.name,     copy(n.args),     n.star,         n.distinct, copy(n.filter), copy(n.over),
+          n.in_words, copy(n.order_by), n.within_group, n.variadic, n.schema};
 }
 Case copy(const Case& n) {
   Case result{copy(n.operand), {}, copy(n.otherwise)};
@@ -101,14 +102,35 @@ Collate copy(const Collate& n) {
   return {copy(n.arg), n.collation};
 }
 RowValue copy(const RowValue& n) {
-  return {copy(n.items)};
+  return {copy(n.items), n.row_word};
+}
+Quantified copy(const Quantified& n) {
+  return {n.op, n.all, copy(n.left), copy(n.query), copy(n.array)};
+}
+Array copy(const Array& n) {
+  return {copy(n.items), copy(n.query)};
+}
+Access copy(const Access& n) {
+  Access result{copy(n.arg), {}};
+  for (const auto& step : n.steps)
+    result.steps.push_back({copy(step.low), copy(step.high), step.slice, step.field});
+  return result;
+}
+NamedArgument copy(const NamedArgument& n) {
+  return {n.name, copy(n.arg)};
+}
+GroupingSet copy(const GroupingSet& n) {
+  return {n.kind, copy(n.items)};
 }
 
 TableName copy(const TableName& n) {
   return n;
 }
 Derived copy(const Derived& n) {
-  return {copy(n.query), n.alias};
+  return {copy(n.query), n.alias, n.columns, n.lateral};
+}
+TableFunction copy(const TableFunction& n) {
+  return {copy(n.call), n.alias, n.columns, n.lateral, n.ordinality};
 }
 Join copy(const Join& n) {
   return {n.kind, n.natural, copy(n.left), copy(n.right), copy(n.on), n.using_columns};
@@ -122,6 +144,9 @@ Values copy(const Values& n) {
 }
 SetOperation copy(const SetOperation& n) {
   return {n.kind, n.all, copy<Body>(n.left), copy<Body>(n.right)};
+}
+Arm copy(const Arm& n) {
+  return {copy(n.query)};
 }
 Select copy(const Select& n) {
   return clone(n);
@@ -150,6 +175,7 @@ OrderTerm clone(const OrderTerm& term) {
 Select clone(const Select& select) {
   Select result;
   result.distinct = select.distinct;
+  result.distinct_on = copy(select.distinct_on);
   for (const auto& item : select.items)
     result.items.push_back({clone(item.expr), item.alias});
   result.from = copy(select.from);
@@ -174,6 +200,7 @@ QueryPtr clone(const Query& query) {
   result->order_by = copy(query.order_by);
   result->limit = clone(query.limit);
   result->offset = clone(query.offset);
+  result->with_ties = query.with_ties;
   return result;
 }
 

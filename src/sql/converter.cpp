@@ -17,6 +17,19 @@ bool is_plain_arm(const Fields& fields) {
          !fields.find("withClause");
 }
 
+/// FROM left, right.
+void add_source(FromPtr& left, FromPtr right) {
+  if (!left) {
+    left = std::move(right);
+    return;
+  }
+  Join join;
+  join.kind = Join::Kind::comma;
+  join.left = std::move(left);
+  join.right = std::move(right);
+  left = sql::from(std::move(join));
+}
+
 Fields select_fields(const Json& node) {
   return Fields(node, "SelectStmt",
                 {"distinctClause", "targetList", "fromClause", "whereClause", "groupClause",
@@ -63,33 +76,45 @@ void Converter::tail(Query& query, const Fields& fields) {
   query.order_by = order(fields.list("sortClause"));
   query.limit = expr_or_null(fields.find("limitCount"));
   query.offset = expr_or_null(fields.find("limitOffset"));
+  query.with_ties = fields.text("limitOption") == "LIMIT_OPTION_WITH_TIES";
 }
 
 Body Converter::body(const Fields& fields) {
   const auto op = fields.text("op");
-  const bool all = fields.flag("all");
   if (op == "SETOP_NONE") {
     if (fields.find("valuesLists"))
       return Body{values(fields.list("valuesLists"))};
     return Body{select(fields)};
   }
   SetOperation result;
-  // INTERSECT was spelled EXCEPT ALL, which SQLite does not have.
-  result.kind = op == "SETOP_UNION" ? SetOperation::Kind::union_
-                : all               ? SetOperation::Kind::intersect
-                                    : SetOperation::Kind::except;
-  result.all = all && op == "SETOP_UNION";
-  if (op != "SETOP_UNION" && op != "SETOP_EXCEPT")
-    throw Refusal{fmt::format("set operation {} is not understood", op)};
+  result.all = fields.flag("all");
+  set_kind(result, op);
   result.left = std::make_unique<Body>(arm(fields.at("larg")));
   result.right = std::make_unique<Body>(arm(fields.at("rarg")));
-  if (std::holds_alternative<SetOperation>(result.right->node))
+  if (!is_verbatim() && std::holds_alternative<SetOperation>(result.right->node))
     throw Refusal{"a compound SELECT as the right arm of another"};
   return Body{std::move(result)};
 }
 
+void Converter::set_kind(SetOperation& result, const std::string& op) {
+  if (op == "SETOP_UNION") {
+    result.kind = SetOperation::Kind::union_;
+  } else if (op == "SETOP_EXCEPT") {
+    result.kind = SetOperation::Kind::except;
+  } else if (op == "SETOP_INTERSECT" && is_verbatim()) {
+    result.kind = SetOperation::Kind::intersect;
+  } else {
+    throw Refusal{fmt::format("set operation {} is not understood", op)};
+  }
+  // SQLite's INTERSECT was spelled EXCEPT ALL, which it does not have.
+  if (!is_verbatim() && op == "SETOP_EXCEPT" && std::exchange(result.all, false))
+    result.kind = SetOperation::Kind::intersect;
+}
+
 Body Converter::arm(const Json& select_stmt) {
   const Fields fields = select_fields(select_stmt);
+  if (is_verbatim() && (!is_plain_arm(fields) || fields.find("windowClause")))
+    return Body{Arm{query(select_stmt)}};
   if (!is_plain_arm(fields))
     throw Refusal{"an arm of a compound SELECT with ORDER BY, LIMIT or WITH of its own"};
   if (fields.find("windowClause"))
@@ -100,19 +125,19 @@ Body Converter::arm(const Json& select_stmt) {
 Select Converter::select(const Fields& fields) {
   Select result;
   if (const auto* distinct = fields.find("distinctClause")) {
-    if (distinct->size() != 1 || !(*first_of(*distinct)).empty())
-      throw Refusal{"DISTINCT ON is not understood"};
     result.distinct = true;
+    if (distinct->size() != 1 || !(*first_of(*distinct)).empty())
+      result.distinct_on = exprs(*distinct);
   }
   for (const auto& node : fields.list("targetList"))
     result.items.push_back(item(node));
   if (result.items.empty())
     throw Refusal{"SELECT without a column"};
   const auto& sources = fields.list("fromClause");
-  if (sources.size() > 1)
+  if (!is_verbatim() && sources.size() > 1)
     throw Refusal{"a FROM of unusual form"};
-  if (const auto* source = first_of(sources))
-    result.from = from(*source);
+  for (const auto& source : sources)
+    add_source(result.from, from(source));
   result.where = expr_or_null(fields.find("whereClause"));
   result.group_by = exprs(fields.list("groupClause"));
   result.having = expr_or_null(fields.find("havingClause"));
@@ -161,81 +186,6 @@ Cte Converter::cte(const Json& node) {
   return result;
 }
 
-FromPtr Converter::from(const Json& node) {
-  const auto [kind, content] = view(node);
-  if (kind == "RangeVar")
-    return table(content);
-  if (kind == "RangeSubselect")
-    return derived(content);
-  if (kind == "JoinExpr")
-    return join(content);
-  throw Refusal{fmt::format("{} in FROM is not understood", kind)};
-}
-
-FromPtr Converter::table(const Json& node) {
-  const Fields fields(node, "RangeVar",
-                      {"schemaname", "relname", "inh", "relpersistence", "alias", "location"});
-  const auto schema = fields.text("schemaname");
-  return sql::from(TableName{schema.empty() ? "" : name(schema), name(fields.text("relname")),
-                             alias(fields.find("alias"))});
-}
-
-FromPtr Converter::derived(const Json& node) {
-  const Fields fields(node, "RangeSubselect", {"subquery", "alias"});
-  return sql::from(Derived{wrapped_query(fields.at("subquery")), alias(fields.find("alias"))});
-}
-
-std::string Converter::alias(const Json* node) {
-  if (!node)
-    return {};
-  const auto text = Fields(*node, "Alias", {"aliasname"}).text("aliasname");
-  return text == kNoAlias ? "" : name(text);
-}
-
-FromPtr Converter::join(const Json& node) {
-  const Fields fields(node, "JoinExpr",
-                      {"jointype", "isNatural", "larg", "rarg", "usingClause", "quals"});
-  const auto type = fields.text("jointype");
-  Join result;
-  if (type == "JOIN_LEFT")
-    result.kind = Join::Kind::left;
-  else if (type == "JOIN_RIGHT")
-    result.kind = Join::Kind::right;
-  else if (type == "JOIN_FULL")
-    result.kind = Join::Kind::full;
-  else if (type != "JOIN_INNER")
-    throw Refusal{fmt::format("{} is not understood", type)};
-  result.natural = fields.flag("isNatural");
-  result.left = from(fields.at("larg"));
-  result.right = from(fields.at("rarg"));
-  for (const auto& column : fields.list("usingClause"))
-    result.using_columns.push_back(name_of(column));
-  join_condition(result, fields);
-  return sql::from(std::move(result));
-}
-
-void Converter::join_condition(Join& join, const Fields& fields) {
-  const auto* quals = fields.find("quals");
-  if (!quals)
-    return;
-  const auto [kind, content] = view(*quals);
-  if (kind == "ParamRef") {
-    if (const auto* mark = std::get_if<JoinMark>(&value(content))) {
-      if (*mark != JoinMark::none)
-        join.kind = *mark == JoinMark::comma ? Join::Kind::comma : Join::Kind::cross;
-      return;
-    }
-  }
-  if (kind == "FuncCall" && content.contains("funcname") &&
-      string_of(content["funcname"][0]) == kCrossOn) {
-    const Fields call(content, kind, {"funcname", "args", "funcformat", "location"});
-    join.kind = Join::Kind::cross;
-    join.on = expr(call.list("args").at(0));
-    return;
-  }
-  join.on = expr(*quals);
-}
-
 const SpelledName& Converter::origin(const std::string& spelled) const {
   std::size_t index = 0;
   const char* end = spelled.data() + spelled.size();
@@ -247,7 +197,9 @@ const SpelledName& Converter::origin(const std::string& spelled) const {
 }
 
 std::string Converter::name(const std::string& spelled) const {
-  return origin(spelled).text;
+  if (is_verbatim() && spelled.empty())
+    throw Refusal{"a name of no letters"};
+  return is_verbatim() ? spelled : origin(spelled).text;
 }
 
 std::string Converter::name_of(const Json& string_node) const {

@@ -28,13 +28,22 @@ class Converter {
   SelectItem item(const Json& node);
   std::vector<Cte> with(const Json& with_clause, bool& recursive);
   Cte cte(const Json& node);
+  void tail(Query& query, const Fields& fields);
+  void set_kind(SetOperation& result, const std::string& op);
+
+  // converter_from.cpp: FROM
+  /// An alias with the columns it names.
+  struct Alias {
+    std::string name;
+    std::vector<std::string> columns;
+  };
   FromPtr from(const Json& node);
   FromPtr table(const Json& node);
   FromPtr derived(const Json& node);
+  FromPtr table_function(const Json& node);
   FromPtr join(const Json& node);
   void join_condition(Join& join, const Fields& fields);
-  std::string alias(const Json* node);
-  void tail(Query& query, const Fields& fields);
+  Alias alias(const Json* node);
 
   // converter_expr.cpp: expressions
   ExprPtr expr(const Json& node);
@@ -47,6 +56,7 @@ class Converter {
   ExprPtr operation(const Fields& fields);
   ExprPtr like(const Fields& fields);
   ExprPtr in_list(const Fields& fields);
+  bool stands_for_no_items(const Json& node) const;
   ExprPtr between(const Fields& fields, bool negated);
   ExprPtr bool_expr(const Json& node);
   ExprPtr negation(const Json& arg, std::size_t location);
@@ -56,11 +66,30 @@ class Converter {
   ExprPtr case_expr(const Json& node);
   ExprPtr type_cast(const Json& node);
   ExprPtr collate(const Json& node);
+  std::string type_name(const Json& node);
+  void call_name(Call& call, const Json& names);
   ExprPtr row(const Json& node);
+
+  // converter_postgres.cpp: what only PostgreSQL's and DuckDB's text holds
+  ExprPtr own_node(std::string_view kind, const Json& node);
+  ExprPtr constant(const Json& node);
+  ExprPtr own_operation(const Fields& fields);
+  ExprPtr quantified(const Fields& fields, bool all);
+  ExprPtr boolean_test(const Json& node);
+  ExprPtr value_function(const Json& node);
+  ExprPtr keyword_call(std::string_view name, const Json& node);
+  ExprPtr array(const Json& node);
+  ExprPtr access(const Json& node);
+  ExprPtr named_argument(const Json& node);
+  ExprPtr grouping_set(const Json& node);
+  std::string own_type_name(const Json& node);
+  void own_call_name(Call& call, const Json& names, bool in_words);
+
   std::unique_ptr<Window> over(const Json* node);
   Window window(const Fields& fields);
   std::vector<OrderTerm> order(const Json& list);
 
+  [[nodiscard]] bool is_verbatim() const { return spelled_.dialect != Dialect::sqlite; }
   [[nodiscard]] const SpelledName& origin(const std::string& spelled) const;
   [[nodiscard]] std::string name(const std::string& spelled) const;
   [[nodiscard]] std::string name_of(const Json& string_node) const;

@@ -1,4 +1,5 @@
 // Expressions of a parse tree.
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -76,23 +77,34 @@ ExprPtr Converter::expr_node(std::string_view kind, const Json& node) {
     return collate(node);
   if (kind == "RowExpr")
     return row(node);
+  if (is_verbatim())
+    return own_node(kind, node);
   throw Refusal{fmt::format("{} is not understood", kind)};
 }
 
 ExprPtr Converter::column_ref(const Json& node) {
   const auto& parts = Fields(node, "ColumnRef", {"fields", "location"}).list("fields");
-  if (parts.empty() || parts.size() > 2)
-    throw Refusal{"a column name of three parts is not understood"};
-  const std::string table = parts.size() == 2 ? name_of(parts[0]) : "";
+  if (parts.empty() || parts.size() > 3)
+    throw Refusal{"a column name of four parts"};
+  const std::string table = parts.size() > 1 ? name_of(parts[parts.size() - 2]) : "";
   const auto [kind, content] = view(parts.back());
+  if (kind == "A_Star" && parts.size() == 3)
+    throw Refusal{"schema.table.* is not understood"};
   if (kind == "A_Star")
     return sql::expr(Star{table});
+  if (is_verbatim())
+    return sql::expr(Column{table, string_of(parts.back()), false,
+                            parts.size() == 3 ? string_of(parts[0]) : std::string()});
+  // SQLite finds the table without its schema too; where it does not, the print is another
+  // program and the tree is not trusted.
   const auto& last = origin(string_of(parts.back()));
   return sql::expr(Column{table, last.text, last.double_quoted && table.empty()});
 }
 
 ExprPtr Converter::param(const Json& node) {
   const auto& spelled = value(node);
+  if (std::holds_alternative<NoItems>(spelled))
+    throw Refusal{"a list of unusual form"};
   if (const auto* literal = std::get_if<Literal>(&spelled))
     return sql::expr(*literal);
   if (const auto* parameter = std::get_if<Parameter>(&spelled))
@@ -108,10 +120,23 @@ ExprPtr Converter::a_expr(const Json& node) {
   if (kind == "AEXPR_DISTINCT" || kind == "AEXPR_NOT_DISTINCT")
     return binary(kind == "AEXPR_DISTINCT" ? "IS NOT" : "IS", expr(fields.at("lexpr")),
                   expr(fields.at("rexpr")));
-  if (kind == "AEXPR_LIKE")
+  if (kind == "AEXPR_LIKE" || (is_verbatim() && (kind == "AEXPR_ILIKE" || kind == "AEXPR_SIMILAR")))
     return like(fields);
   if (kind == "AEXPR_IN")
     return in_list(fields);
+  if (is_verbatim() && (kind == "AEXPR_OP_ANY" || kind == "AEXPR_OP_ALL"))
+    return quantified(fields, kind == "AEXPR_OP_ALL");
+  if (is_verbatim() && kind == "AEXPR_NULLIF") {
+    std::vector<ExprPtr> args;
+    args.push_back(expr(fields.at("lexpr")));
+    args.push_back(expr(fields.at("rexpr")));
+    return call("nullif", std::move(args));
+  }
+  if (is_verbatim() && kind.ends_with("BETWEEN_SYM")) {
+    auto result = between(fields, kind == "AEXPR_NOT_BETWEEN_SYM");
+    result->as<Between>()->symmetric = true;
+    return result;
+  }
   if (kind == "AEXPR_BETWEEN" || kind == "AEXPR_NOT_BETWEEN")
     return between(fields, kind == "AEXPR_NOT_BETWEEN");
   throw Refusal{fmt::format("{} is not understood", kind)};
@@ -119,6 +144,8 @@ ExprPtr Converter::a_expr(const Json& node) {
 
 ExprPtr Converter::operation(const Fields& fields) {
   const auto* meant = operator_at(fields.number("location"));
+  if (!meant && is_verbatim())
+    return own_operation(fields);
   if (!meant)
     throw Refusal{fmt::format("operator {} of unknown origin", operator_name(fields))};
   auto right = expr(fields.at("rexpr"));
@@ -129,18 +156,24 @@ ExprPtr Converter::operation(const Fields& fields) {
 
 ExprPtr Converter::like(const Fields& fields) {
   const auto* meant = operator_at(fields.number("location"));
-  if (!meant)
+  if (!meant && !is_verbatim())
     throw Refusal{"LIKE of unknown origin"};
+  const auto form = fields.text("kind");
   Match result;
-  result.op = *meant;
+  result.op = meant                   ? *meant
+              : form == "AEXPR_LIKE"  ? "LIKE"
+              : form == "AEXPR_ILIKE" ? "ILIKE"
+                                      : "SIMILAR TO";
   result.negated = operator_name(fields).starts_with('!');
   result.arg = expr(fields.at("lexpr"));
   const auto [kind, content] = view(fields.at("rexpr"));
   // Names of ours have no schema, so this can only be the grammar's way to write ESCAPE.
-  if (kind == "FuncCall" && content.contains("funcname") && content["funcname"].size() == 2) {
+  if (kind == "FuncCall" && content.contains("funcname") && content["funcname"].size() == 2 &&
+      string_of(content["funcname"][1]).ends_with("_escape")) {
     const Fields escape(content, kind, {"funcname", "args", "funcformat", "location"});
-    result.pattern = expr(escape.list("args").at(0));
-    result.escape = expr(escape.list("args").at(1));
+    const auto& args = escape.list("args");
+    result.pattern = expr(args.at(0));
+    result.escape = args.size() > 1 ? expr(args.at(1)) : nullptr;
   } else {
     result.pattern = expr(fields.at("rexpr"));
   }
@@ -151,9 +184,17 @@ ExprPtr Converter::in_list(const Fields& fields) {
   const auto [kind, content] = view(fields.at("rexpr"));
   InList result;
   result.arg = expr(fields.at("lexpr"));
-  result.items = exprs(Fields(content, kind, {"items"}).list("items"));
   result.negated = operator_name(fields) == "<>";
+  const auto& items = Fields(content, kind, {"items"}).list("items");
+  if (items.size() == 1 && stands_for_no_items(items[0]))
+    return sql::expr(std::move(result));
+  result.items = exprs(items);
   return sql::expr(std::move(result));
+}
+
+bool Converter::stands_for_no_items(const Json& node) const {
+  const auto [kind, content] = view(node);
+  return !is_verbatim() && kind == "ParamRef" && std::holds_alternative<NoItems>(value(content));
 }
 
 ExprPtr Converter::between(const Fields& fields, bool negated) {
@@ -197,14 +238,24 @@ ExprPtr Converter::negation(const Json& arg, std::size_t location) {
 }
 
 ExprPtr Converter::sub_link(const Json& node) {
-  const Fields fields(node, "SubLink", {"subLinkType", "testexpr", "subselect", "location"});
+  const Fields fields(node, "SubLink",
+                      {"subLinkType", "testexpr", "operName", "subselect", "location"});
   const auto type = fields.text("subLinkType");
   if (type == "EXISTS_SUBLINK")
     return sql::expr(Exists{wrapped_query(fields.at("subselect"))});
   if (type == "EXPR_SUBLINK")
     return sql::expr(Scalar{wrapped_query(fields.at("subselect"))});
-  if (type != "ANY_SUBLINK")
+  if (is_verbatim() && type == "ARRAY_SUBLINK")
+    return sql::expr(Array{{}, wrapped_query(fields.at("subselect"))});
+  if (type != "ANY_SUBLINK" && !(is_verbatim() && type == "ALL_SUBLINK"))
     throw Refusal{fmt::format("{} is not understood", type)};
+  if (const auto& op = fields.list("operName"); !op.empty()) {
+    if (op.size() != 1)
+      throw Refusal{"an operator of unusual form"};
+    return sql::expr(Quantified{string_of(op[0]), type == "ALL_SUBLINK",
+                                expr(fields.at("testexpr")), wrapped_query(fields.at("subselect")),
+                                nullptr});
+  }
   return sql::expr(InQuery{expr(fields.at("testexpr")), wrapped_query(fields.at("subselect"))});
 }
 
@@ -215,19 +266,31 @@ ExprPtr Converter::null_test(const Json& node) {
 
 ExprPtr Converter::func_call(const Json& node) {
   const Fields fields(node, "FuncCall",
-                      {"funcname", "args", "agg_filter", "over", "agg_star", "agg_distinct",
-                       "funcformat", "location"});
-  const auto& names = fields.list("funcname");
-  if (names.size() != 1)
-    throw Refusal{"a function name of two parts is not understood"};
+                      {"funcname", "args", "agg_order", "agg_filter", "over", "agg_within_group",
+                       "agg_star", "agg_distinct", "func_variadic", "funcformat", "location"});
   Call result;
-  result.name = lower(name_of(names[0]));
+  if (is_verbatim())
+    own_call_name(result, fields.list("funcname"),
+                  fields.text("funcformat") == "COERCE_SQL_SYNTAX");
+  else
+    call_name(result, fields.list("funcname"));
+  result.order_by = order(fields.list("agg_order"));
+  result.within_group = fields.flag("agg_within_group");
+  result.variadic = fields.flag("func_variadic");
   result.args = exprs(fields.list("args"));
   result.star = fields.flag("agg_star");
   result.distinct = fields.flag("agg_distinct");
   result.filter = expr_or_null(fields.find("agg_filter"));
   result.over = over(fields.find("over"));
   return sql::expr(std::move(result));
+}
+
+void Converter::call_name(Call& call, const Json& names) {
+  if (names.size() != 1)
+    throw Refusal{"a function name of two parts is not understood"};
+  const auto& written = origin(string_of(names[0]));
+  call.name = lower(written.text);
+  call.in_words = written.in_words;
 }
 
 ExprPtr Converter::case_expr(const Json& node) {
@@ -245,12 +308,21 @@ ExprPtr Converter::case_expr(const Json& node) {
 
 ExprPtr Converter::type_cast(const Json& node) {
   const Fields fields(node, "TypeCast", {"arg", "typeName", "location"});
-  const Fields type(fields.at("typeName"), "TypeName", {"names", "typemod", "location"});
+  auto type =
+      is_verbatim() ? own_type_name(fields.at("typeName")) : type_name(fields.at("typeName"));
+  return sql::expr(Cast{expr(fields.at("arg")), std::move(type)});
+}
+
+std::string Converter::type_name(const Json& node) {
+  const Fields type(node, "TypeName", {"names", "typemod", "location"});
   const auto spelled = string_of(type.list("names").at(0));
-  const auto index = static_cast<std::size_t>(std::stoul("0" + spelled.substr(1)));
-  if (spelled[0] != 't' || index >= spelled_.types.size())
+  std::size_t index = 0;
+  const char* end = spelled.data() + spelled.size();
+  const bool numbered = spelled.size() > 1 && spelled[0] == 't' &&
+                        std::from_chars(spelled.data() + 1, end, index).ptr == end;
+  if (!numbered || index >= spelled_.types.size())
     throw Refusal{"a type of unusual form"};
-  return sql::expr(Cast{expr(fields.at("arg")), spelled_.types[index]});
+  return spelled_.types[index];
 }
 
 ExprPtr Converter::collate(const Json& node) {
@@ -263,7 +335,8 @@ ExprPtr Converter::collate(const Json& node) {
 
 ExprPtr Converter::row(const Json& node) {
   const Fields fields(node, "RowExpr", {"args", "row_format", "location"});
-  return sql::expr(RowValue{exprs(fields.list("args"))});
+  return sql::expr(RowValue{exprs(fields.list("args")),
+                            is_verbatim() && fields.text("row_format") == "COERCE_EXPLICIT_CALL"});
 }
 
 std::vector<OrderTerm> Converter::order(const Json& list) {

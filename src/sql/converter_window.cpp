@@ -105,9 +105,9 @@ Window Converter::window(const Fields& fields) {
   const auto start = expr_or_null(fields.find("startOffset"));
   const auto end = expr_or_null(fields.find("endOffset"));
   if (end)
-    replace(result.frame, "{end}", print_sqlite(*end));
+    replace(result.frame, "{end}", print(*end, spelled_.dialect));
   if (start)
-    replace(result.frame, "{start}", print_sqlite(*start));
+    replace(result.frame, "{start}", print(*start, spelled_.dialect));
   return result;
 }
 

@@ -38,6 +38,7 @@ bool same(const NamedWindow& a, const NamedWindow& b) {
   return same(a.name, b.name) && same(a.window, b.window);
 }
 bool same(const Cte& a, const Cte& b);
+bool same(const Step& a, const Step& b);
 
 template <class T> bool same(const std::vector<T>& a, const std::vector<T>& b) {
   return std::ranges::equal(a, b, [](const T& x, const T& y) { return same(x, y); });
@@ -57,7 +58,8 @@ bool same(const Cte& a, const Cte& b) {
 
 // A name in double quotes may be a string: then its case counts.
 bool same(const Column& a, const Column& b) {
-  return same(a.table, b.table) && (a.quoted || b.quoted ? a.name == b.name : same(a.name, b.name));
+  return same(a.schema, b.schema) && same(a.table, b.table) &&
+         (a.quoted || b.quoted ? a.name == b.name : same(a.name, b.name));
 }
 bool same(const Star& a, const Star& b) {
   return same(a.table, b.table);
@@ -75,7 +77,8 @@ bool same(const Binary& a, const Binary& b) {
   return a.op == b.op && same(a.left, b.left) && same(a.right, b.right);
 }
 bool same(const Between& a, const Between& b) {
-  return a.negated == b.negated && same(a.arg, b.arg) && same(a.low, b.low) && same(a.high, b.high);
+  return a.negated == b.negated && a.symmetric == b.symmetric && same(a.arg, b.arg) &&
+         same(a.low, b.low) && same(a.high, b.high);
 }
 bool same(const Match& a, const Match& b) {
   return a.op == b.op && a.negated == b.negated && same(a.arg, b.arg) &&
@@ -98,7 +101,9 @@ bool same(const IsNull& a, const IsNull& b) {
 }
 bool same(const Call& a, const Call& b) {
   return same(a.name, b.name) && same(a.args, b.args) && a.star == b.star &&
-         a.distinct == b.distinct && same(a.filter, b.filter) && same(a.over, b.over);
+         a.distinct == b.distinct && same(a.filter, b.filter) && same(a.over, b.over) &&
+         a.in_words == b.in_words && same(a.order_by, b.order_by) &&
+         a.within_group == b.within_group && a.variadic == b.variadic && same(a.schema, b.schema);
 }
 bool same(const Case& a, const Case& b) {
   return same(a.operand, b.operand) && same(a.branches, b.branches) &&
@@ -111,22 +116,51 @@ bool same(const Collate& a, const Collate& b) {
   return same(a.collation, b.collation) && same(a.arg, b.arg);
 }
 bool same(const RowValue& a, const RowValue& b) {
-  return same(a.items, b.items);
+  return a.row_word == b.row_word && same(a.items, b.items);
+}
+bool same(const Quantified& a, const Quantified& b) {
+  return a.op == b.op && a.all == b.all && same(a.left, b.left) && same(a.query, b.query) &&
+         same(a.array, b.array);
+}
+bool same(const Array& a, const Array& b) {
+  return same(a.items, b.items) && same(a.query, b.query);
+}
+bool same(const Step& a, const Step& b) {
+  return a.slice == b.slice && same(a.field, b.field) && same(a.low, b.low) && same(a.high, b.high);
+}
+bool same(const Access& a, const Access& b) {
+  return same(a.arg, b.arg) && same(a.steps, b.steps);
+}
+bool same(const NamedArgument& a, const NamedArgument& b) {
+  return same(a.name, b.name) && same(a.arg, b.arg);
+}
+bool same(const GroupingSet& a, const GroupingSet& b) {
+  return a.kind == b.kind && same(a.items, b.items);
 }
 
 bool same(const TableName& a, const TableName& b) {
-  return same(a.schema, b.schema) && same(a.name, b.name) && same(a.alias, b.alias);
+  return same(a.schema, b.schema) && same(a.name, b.name) && same(a.alias, b.alias) &&
+         same(a.columns, b.columns) && a.only == b.only && same(a.hint, b.hint);
 }
 bool same(const Derived& a, const Derived& b) {
-  return same(a.alias, b.alias) && same(a.query, b.query);
+  return same(a.alias, b.alias) && same(a.query, b.query) && same(a.columns, b.columns) &&
+         a.lateral == b.lateral;
+}
+bool same(const TableFunction& a, const TableFunction& b) {
+  return same(a.call, b.call) && same(a.alias, b.alias) && same(a.columns, b.columns) &&
+         a.lateral == b.lateral && a.ordinality == b.ordinality;
+}
+bool same(const Arm& a, const Arm& b) {
+  return same(a.query, b.query);
 }
 bool same(const Join& a, const Join& b) {
   return a.kind == b.kind && a.natural == b.natural && same(a.left, b.left) &&
          same(a.right, b.right) && same(a.on, b.on) && same(a.using_columns, b.using_columns);
 }
 bool same(const Select& a, const Select& b) {
-  return a.distinct == b.distinct && same(a.items, b.items) && same(a.from, b.from) &&
-         same(a.where, b.where) && same(a.group_by, b.group_by) && same(a.having, b.having);
+  return a.distinct == b.distinct && same(a.distinct_on, b.distinct_on) && same(a.items, b.items) &&
+         same(a.from, b.from) && same(a.where, b.where) && same(a.group_by, b.group_by) &&
+         same(a.having, b.having);
 }
 bool same(const Values& a, const Values& b) {
   return std::ranges::equal(a.rows, b.rows,
@@ -161,7 +195,7 @@ bool equal(const Expr& a, const Expr& b) {
 bool equal(const Query& a, const Query& b) {
   return a.recursive == b.recursive && same(a.with, b.with) && same(a.body, b.body) &&
          same(a.windows, b.windows) && same(a.order_by, b.order_by) && same(a.limit, b.limit) &&
-         same(a.offset, b.offset);
+         same(a.offset, b.offset) && a.with_ties == b.with_ties;
 }
 
 } // namespace quill::sql

@@ -43,8 +43,10 @@ std::vector<std::string> declared_names(const Query& query) {
   const auto leaf = [&](const From& from) {
     if (const auto* table = std::get_if<TableName>(&from.node))
       names.push_back(lower(table->alias.empty() ? table->name : table->alias));
-    else
-      names.push_back(lower(std::get<Derived>(from.node).alias));
+    else if (const auto* derived = std::get_if<Derived>(&from.node))
+      names.push_back(lower(derived->alias));
+    else if (const auto* function = std::get_if<TableFunction>(&from.node))
+      names.push_back(lower(function->alias));
   };
   const auto body = [&](const auto& self, const Body& node) -> void {
     if (const auto* select = std::get_if<Select>(&node.node)) {
@@ -93,7 +95,7 @@ class Counter {
       ++counts_.set_operations;
       this->body(*set->left);
       this->body(*set->right);
-    } else {
+    } else if (std::holds_alternative<Values>(body.node)) {
       ++counts_.blocks;
     }
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "quill/sql/parse.hpp"
+#include "sql/keywords.hpp"
 
 namespace quill::sql {
 namespace {
@@ -234,6 +235,18 @@ std::string unquoted(std::string_view token) {
 
 std::string quoted_name(std::string_view name) {
   return is_plain(name) && !is_keyword(name) ? std::string(name) : doubled(name, '"');
+}
+
+// Unquoted words fold to lower case in PostgreSQL; in DuckDB case does not matter.
+std::string quoted_name(std::string_view name, Dialect dialect) {
+  if (dialect == Dialect::sqlite)
+    return quoted_name(name);
+  const auto plain = [dialect](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           (dialect == Dialect::duckdb && c >= 'A' && c <= 'Z');
+  };
+  const bool word = !name.empty() && is_word_start(name[0]) && std::ranges::all_of(name, plain);
+  return word && !is_keyword(name, dialect) ? std::string(name) : doubled(name, '"');
 }
 
 std::string quoted_text(std::string_view text) {

@@ -35,7 +35,8 @@ std::string explained(const std::string& message, const Spelled& spelled) {
   const auto* last = message.data() + close;
   std::size_t number = 0;
   const char kind = message[open + 1];
-  if ((kind != 'n' && kind != '$') || std::from_chars(first, last, number).ptr != last)
+  if (spelled.dialect != Dialect::sqlite || (kind != 'n' && kind != '$') ||
+      std::from_chars(first, last, number).ptr != last)
     return message;
   return message.substr(0, open + 1) + original(spelled, kind, number) + message.substr(close);
 }
@@ -53,11 +54,18 @@ QueryPtr converted(const std::string& tree, const Spelled& spelled) {
 } // namespace
 
 Result<QueryPtr> parse(std::string_view sql, const Grammar& grammar, const TextCaps& caps) {
-  auto tokens = tokenize(sql, caps);
+  return parse(Dialect::sqlite, sql, grammar, caps);
+}
+
+Result<QueryPtr> parse(Dialect dialect, std::string_view sql, const Grammar& grammar,
+                       const TextCaps& caps) {
+  auto tokens = tokenize(dialect, sql, caps);
   if (!tokens)
     return tokens.failure();
   try {
-    const auto spelled = spell_for_postgres(std::move(tokens).value(), caps);
+    const auto spelled = dialect == Dialect::sqlite
+                             ? spell_for_postgres(std::move(tokens).value(), caps)
+                             : respell(dialect, tokens.value(), sql);
     const auto tree = grammar(spelled.text);
     if (!tree)
       return Failure{explained(tree.failure().what, spelled)};

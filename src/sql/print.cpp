@@ -1,72 +1,86 @@
 #include <utility>
 
 #include "quill/sql/parse.hpp"
-#include "sql/names.hpp"
 #include "sql/printer.hpp"
+#include "sql/strength.hpp"
 
 namespace quill::sql {
 namespace {
 
 constexpr std::size_t kLineWidth = 80;
 
-const char* join_text(Join::Kind kind) {
-  switch (kind) {
-  case Join::Kind::inner:
-  case Join::Kind::comma:
-    return "JOIN ";
-  case Join::Kind::left:
-    return "LEFT JOIN ";
-  case Join::Kind::right:
-    return "RIGHT JOIN ";
-  case Join::Kind::full:
-    return "FULL JOIN ";
-  case Join::Kind::cross:
-    return "CROSS JOIN ";
-  }
-  return "";
-}
-
 const char* set_text(const SetOperation& set) {
   switch (set.kind) {
   case SetOperation::Kind::union_:
     return set.all ? "UNION ALL" : "UNION";
   case SetOperation::Kind::intersect:
-    return "INTERSECT";
+    return set.all ? "INTERSECT ALL" : "INTERSECT";
   case SetOperation::Kind::except:
-    return "EXCEPT";
+    return set.all ? "EXCEPT ALL" : "EXCEPT";
   }
   return "";
 }
 
-std::string as_alias(const std::string& alias) {
-  return alias.empty() ? "" : " AS " + quoted_name(alias);
+bool is_set(const Body& body) {
+  return std::holds_alternative<SetOperation>(body.node);
 }
 
-std::string name_list(const std::vector<std::string>& names) {
-  std::string result = "(";
-  for (const auto& name : names)
-    result += (result.size() > 1 ? ", " : "") + quoted_name(name);
-  return result + ")";
+/// PostgreSQL's and DuckDB's INTERSECT binds more than UNION and EXCEPT.
+bool binds_less(const Body& left, const SetOperation& set) {
+  const auto* inner = std::get_if<SetOperation>(&left.node);
+  return inner && set.kind == SetOperation::Kind::intersect &&
+         inner->kind != SetOperation::Kind::intersect;
+}
+
+/// SQLite's way to say that there is none.
+bool is_negative(const Expr& limit) {
+  const auto* sign = limit.as<Unary>();
+  return sign && sign->op == "-" && sign->arg->as<Literal>();
+}
+
+std::string text_of(bool pretty, const Query& query, Dialect dialect) {
+  Printer printer(pretty, dialect);
+  printer.query(query);
+  return printer.take();
 }
 
 } // namespace
 
-std::string print_sqlite(const Query& query) {
-  Printer printer(false);
-  printer.query(query);
-  return printer.take();
+std::string print(const Query& query, Dialect dialect) {
+  return text_of(false, query, dialect);
 }
 
-std::string print_sqlite(const Expr& expr) {
-  Printer printer(false);
+std::string print(const Expr& expr, Dialect dialect) {
+  Printer printer(false, dialect);
   printer.expr(expr);
   return printer.take();
 }
 
+std::string print_pretty(const Query& query, Dialect dialect) {
+  return text_of(true, query, dialect);
+}
+
+std::string print_sqlite(const Query& query) {
+  return print(query, Dialect::sqlite);
+}
+
+std::string print_sqlite(const Expr& expr) {
+  return print(expr, Dialect::sqlite);
+}
+
 std::string print_sqlite_pretty(const Query& query) {
-  Printer printer(true);
-  printer.query(query);
-  return printer.take();
+  return print_pretty(query, Dialect::sqlite);
+}
+
+std::string Printer::quoted(const std::string& name) const {
+  return quoted_name(name, dialect_);
+}
+
+std::string Printer::names(const std::vector<std::string>& names) const {
+  std::string result = "(";
+  for (const auto& name : names)
+    result += (result.size() > 1 ? ", " : "") + quoted(name);
+  return result + ")";
 }
 
 void Printer::new_line() {
@@ -102,15 +116,27 @@ void Printer::query(const Query& query) {
     clause("ORDER BY ");
     order(query.order_by);
   }
-  if (query.limit || query.offset)
+  limit(query);
+}
+
+void Printer::limit(const Query& query) {
+  const bool limited = query.limit && (is_sqlite() || !is_negative(*query.limit));
+  if (limited && !query.with_ties) {
     clause("LIMIT ");
-  if (query.limit)
     expr(*query.limit);
-  else if (query.offset)
-    out_ += "-1"; // SQLite has no OFFSET without LIMIT
-  if (query.offset) {
+  } else if (is_sqlite() && query.offset) {
+    clause("LIMIT -1"); // SQLite has no OFFSET without LIMIT
+  }
+  if (query.offset && (limited || is_sqlite()))
     out_ += " OFFSET ";
+  else if (query.offset)
+    clause("OFFSET ");
+  if (query.offset)
     expr(*query.offset);
+  if (limited && query.with_ties) {
+    clause("FETCH FIRST ");
+    expr(*query.limit, kPrimary);
+    out_ += " ROWS WITH TIES";
   }
 }
 
@@ -127,9 +153,9 @@ void Printer::with(const Query& query) {
 }
 
 void Printer::cte(const Cte& cte) {
-  out_ += quoted_name(cte.name);
+  out_ += quoted(cte.name);
   if (!cte.columns.empty())
-    out_ += name_list(cte.columns);
+    out_ += names(cte.columns);
   out_ += " AS ";
   if (cte.materialized)
     out_ += *cte.materialized ? "MATERIALIZED " : "NOT MATERIALIZED ";
@@ -141,27 +167,37 @@ void Printer::body(const Body& body, const Query& query) {
     select(*node, query);
   else if (const auto* rows = std::get_if<Values>(&body.node))
     values(*rows);
+  else if (const auto* set = std::get_if<SetOperation>(&body.node))
+    set_operation(*set);
   else
-    set_operation(std::get<SetOperation>(body.node), query);
+    in_parentheses(body);
 }
 
-// An arm that is a compound itself can only stand on the right as a sub-query.
-void Printer::arm(const Body& body, bool right) {
-  static const Query kNoTail{};
-  if (!right || !std::holds_alternative<SetOperation>(body.node))
-    return this->body(body, kNoTail);
-  out_ += "SELECT * FROM ";
+// SQLite knows no parentheses around an arm: there it is a sub-query.
+void Printer::in_parentheses(const Body& body) {
+  if (is_sqlite())
+    out_ += "SELECT * FROM ";
+  if (const auto* arm = std::get_if<Arm>(&body.node))
+    return nested(*arm->query);
   Query inner;
   inner.body = clone(body);
   nested(inner);
 }
 
-void Printer::set_operation(const SetOperation& set, const Query& query) {
-  (void)query;
-  arm(*set.left, false);
+void Printer::arm(const Body& body, const SetOperation& set, bool right) {
+  static const Query kNoTail{};
+  const bool wrapped = right ? is_set(body) : !is_sqlite() && binds_less(body, set);
+  if (wrapped)
+    in_parentheses(body);
+  else
+    this->body(body, kNoTail);
+}
+
+void Printer::set_operation(const SetOperation& set) {
+  arm(*set.left, set, false);
   clause(set_text(set));
   new_line();
-  arm(*set.right, true);
+  arm(*set.right, set, true);
 }
 
 void Printer::values(const Values& values) {
@@ -175,10 +211,15 @@ void Printer::values(const Values& values) {
 
 void Printer::select(const Select& select, const Query& query) {
   out_ += select.distinct ? "SELECT DISTINCT" : "SELECT";
+  if (!select.distinct_on.empty()) {
+    out_ += " ON (";
+    list(select.distinct_on);
+    out_ += ')';
+  }
   items(select);
   if (select.from) {
     clause("FROM ");
-    from(*select.from);
+    from(*select.from, true);
   }
   condition("WHERE ", select.where);
   if (!select.group_by.empty()) {
@@ -191,14 +232,14 @@ void Printer::select(const Select& select, const Query& query) {
       clause("WINDOW ");
     else
       out_ += ", ";
-    out_ += quoted_name(query.windows[i].name) + " AS ";
+    out_ += quoted(query.windows[i].name) + " AS ";
     window(query.windows[i].window);
   }
 }
 
 void Printer::item(const SelectItem& item) {
   expr(*item.expr);
-  out_ += as_alias(item.alias);
+  alias(item.alias, {});
 }
 
 // On one line when they fit, else one a line.
@@ -247,52 +288,9 @@ void Printer::spine(const Expr& expr) {
   if (left && left->op == "AND")
     spine(*node->left);
   else
-    this->expr(*node->left, 2);
+    this->expr(*node->left, kAnd);
   clause("AND ");
-  this->expr(*node->right, 3);
-}
-
-void Printer::source(const From& from) {
-  if (const auto* table = std::get_if<TableName>(&from.node)) {
-    if (!table->schema.empty())
-      out_ += quoted_name(table->schema) + '.';
-    out_ += quoted_name(table->name) + as_alias(table->alias);
-  } else if (const auto* derived = std::get_if<Derived>(&from.node)) {
-    nested(*derived->query);
-    out_ += as_alias(derived->alias);
-  } else {
-    out_ += '(';
-    this->from(from);
-    out_ += ')';
-  }
-}
-
-void Printer::from(const From& from) {
-  if (const auto* node = std::get_if<Join>(&from.node))
-    join(*node);
-  else
-    source(from);
-}
-
-void Printer::join(const Join& join) {
-  from(*join.left);
-  if (join.kind == Join::Kind::comma && !join.natural && !join.on && join.using_columns.empty()) {
-    out_ += ", ";
-    return source(*join.right);
-  }
-  indent_ += 2;
-  new_line();
-  indent_ -= 2;
-  if (join.natural)
-    out_ += "NATURAL ";
-  out_ += join_text(join.kind);
-  source(*join.right);
-  if (join.on) {
-    out_ += " ON ";
-    expr(*join.on);
-  } else if (!join.using_columns.empty()) {
-    out_ += " USING " + name_list(join.using_columns);
-  }
+  this->expr(*node->right, kNot);
 }
 
 void Printer::order(const std::vector<OrderTerm>& terms) {
@@ -312,7 +310,7 @@ void Printer::window(const Window& window) {
   out_ += '(';
   const auto part = [&](const std::string& text) { out_ += std::exchange(blank, " ") + text; };
   if (!window.base.empty())
-    part(quoted_name(window.base));
+    part(quoted(window.base));
   if (!window.partition_by.empty()) {
     part("PARTITION BY ");
     list(window.partition_by);

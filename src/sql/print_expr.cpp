@@ -1,76 +1,82 @@
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "quill/sql/parse.hpp"
+#include "sql/names.hpp"
 #include "sql/printer.hpp"
+#include "sql/strength.hpp"
 
 namespace quill::sql {
 namespace {
 
-// SQLite's levels (sqlite.org/lang_expr.html#operators), loosest first.
-enum Strength : int {
-  kOr = 1,
-  kAnd,
-  kNot,
-  kEquality, ///< = <> IS IN LIKE BETWEEN …
-  kComparison,
-  kBits,
-  kSum,
-  kProduct,
-  kConcat,
-  kCollate,
-  kSign,
-  kPrimary,
-};
-
-int strength_of(const std::string& op) {
-  if (op == "OR")
-    return kOr;
-  if (op == "AND")
-    return kAnd;
-  if (op == "=" || op == "<>" || op.starts_with("IS"))
-    return kEquality;
-  if (op == "<<" || op == ">>" || op == "&" || op == "|")
-    return kBits;
-  if (op == "||" || op == "->" || op == "->>")
-    return kConcat;
-  if (op == "<" || op == "<=" || op == ">" || op == ">=")
-    return kComparison;
-  if (op == "+" || op == "-")
-    return kSum;
-  return kProduct;
+bool is_operator_char(char c) {
+  return std::string_view("~!@#^&|`?+-*/%<>=").find(c) != std::string_view::npos;
 }
 
-int strength_of(const Expr& expr) {
-  if (const auto* node = expr.as<Binary>())
-    return strength_of(node->op);
-  if (const auto* node = expr.as<Unary>())
-    return node->op == "NOT" ? kNot : kSign;
-  if (const auto* node = expr.as<Exists>())
-    return node->negated ? kNot : kPrimary;
-  if (expr.as<Collate>())
-    return kCollate;
-  const bool test = expr.as<Between>() || expr.as<Match>() || expr.as<InList>() ||
-                    expr.as<InQuery>() || expr.as<IsNull>();
-  return test ? kEquality : kPrimary;
+/// 0x1F, which only SQLite reads.
+std::string decimal(const std::string& digits) {
+  const bool hex = digits.size() > 2 && (digits[1] == 'x' || digits[1] == 'X');
+  std::uint64_t value = 0;
+  const char* end = digits.data() + digits.size();
+  if (!hex || std::from_chars(digits.data() + 2, end, value, 16).ptr != end)
+    return digits;
+  return std::to_string(static_cast<std::int64_t>(value));
 }
 
-// Two comparisons in a row always get parentheses: engines disagree on them.
-constexpr int kOperandOfTest = kBits;
+std::string blob(const std::string& hex, Dialect dialect) {
+  if (dialect == Dialect::sqlite)
+    return "x'" + hex + "'";
+  if (dialect == Dialect::postgres)
+    return "CAST('\\x" + hex + "' AS BYTEA)";
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes += "\\x" + hex.substr(i, 2);
+  return "CAST('" + bytes + "' AS BLOB)";
+}
 
-// Keywords that SQLite lets be functions.
-std::string function_name(const std::string& name) {
-  static constexpr auto kBare =
-      std::to_array<std::string_view>({"replace", "like", "glob", "match", "regexp", "if"});
-  return std::ranges::find(kBare, name) != kBare.end() ? name : quoted_name(name);
+/// A type that may stand before its literal: DATE '2000-01-01'.
+bool is_literal_type(const std::string& type) {
+  static constexpr std::string_view kInterval = "INTERVAL";
+  if (type == "DATE" || type == "TIMESTAMP" || type == "TIME" || type == kInterval)
+    return true;
+  return type == "TIMESTAMP WITH TIME ZONE";
+}
+
+const char* set_word(GroupingSet::Kind kind) {
+  switch (kind) {
+  case GroupingSet::Kind::rollup:
+    return "ROLLUP (";
+  case GroupingSet::Kind::cube:
+    return "CUBE (";
+  case GroupingSet::Kind::sets:
+    return "GROUPING SETS (";
+  case GroupingSet::Kind::empty:
+    break;
+  }
+  return "(";
+}
+
+bool is_boolean(const Expr& expr) {
+  const auto* literal = expr.as<Literal>();
+  return literal && literal->kind == Literal::Kind::boolean;
+}
+
+std::string operator_text(const Binary& n, Dialect dialect) {
+  if (dialect == Dialect::sqlite || (n.op != "IS" && n.op != "IS NOT"))
+    return n.op;
+  if (is_boolean(*n.right))
+    return n.op;
+  return n.op == "IS" ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM";
 }
 
 } // namespace
 
 void Printer::expr(const Expr& expr, int strength) {
-  const bool parentheses = strength_of(expr) < strength;
+  const bool parentheses = strength_of(expr, dialect_) < strength;
   if (parentheses)
     out_ += '(';
   std::visit([this](const auto& n) { node(n); }, expr.node);
@@ -86,16 +92,27 @@ void Printer::list(const std::vector<ExprPtr>& exprs) {
   }
 }
 
+void Printer::bound(const Expr& expr) {
+  const bool plain = is_plain_bound(expr, dialect_);
+  if (plain || is_sqlite())
+    return this->expr(expr, plain ? kOperandOfTest : kPrimary);
+  out_ += '(';
+  this->expr(expr);
+  out_ += ')';
+}
+
 void Printer::node(const Column& n) {
+  if (!n.schema.empty() && !is_sqlite())
+    out_ += quoted(n.schema) + '.';
   if (!n.table.empty())
-    out_ += quoted_name(n.table) + '.';
-  const auto name = quoted_name(n.name);
+    out_ += quoted(n.table) + '.';
+  const auto name = quoted(n.name);
   // A name that may be a string keeps its quotes.
   out_ += n.quoted && !name.starts_with('"') ? '"' + name + '"' : name;
 }
 
 void Printer::node(const Star& n) {
-  out_ += n.table.empty() ? "*" : quoted_name(n.table) + ".*";
+  out_ += n.table.empty() ? "*" : quoted(n.table) + ".*";
 }
 
 void Printer::node(const Literal& n) {
@@ -107,9 +124,11 @@ void Printer::node(const Literal& n) {
     out_ += quoted_text(n.text);
     return;
   case Literal::Kind::blob:
-    out_ += "x'" + n.text + "'";
+    out_ += blob(n.text, dialect_);
     return;
   case Literal::Kind::integer:
+    out_ += is_sqlite() ? n.text : decimal(n.text);
+    return;
   case Literal::Kind::real:
   case Literal::Kind::boolean:
     out_ += n.text;
@@ -126,32 +145,40 @@ void Printer::node(const Unary& n) {
     out_ += "NOT ";
     return expr(*n.arg, kNot);
   }
-  // "--" would begin a comment.
-  if (!out_.empty() && out_.back() == '-')
+  // "--" would begin a comment, and PostgreSQL reads signs in a row as one operator.
+  const bool sign = n.op == "-" || n.op == "+";
+  if (!out_.empty() && (is_sqlite() ? out_.back() == '-' : is_operator_char(out_.back())))
     out_ += ' ';
   out_ += n.op;
-  expr(*n.arg, kSign);
+  expr(*n.arg, is_sqlite() || sign ? kSign : kPrimary);
 }
 
 void Printer::node(const Binary& n) {
-  const int own = strength_of(n.op);
+  const int own = strength_of(n.op, dialect_);
   const bool test = own == kEquality || own == kComparison;
-  expr(*n.left, test ? kOperandOfTest : own);
-  out_ += ' ' + n.op + ' ';
-  expr(*n.right, test ? kOperandOfTest : own + 1);
+  const int side = own == kLowest ? kPrimary : test ? kOperandOfTest : own;
+  expr(*n.left, side);
+  out_ += ' ' + operator_text(n, dialect_) + ' ';
+  expr(*n.right, test || own == kLowest ? side : own + 1);
 }
 
 void Printer::node(const Between& n) {
   expr(*n.arg, kOperandOfTest);
   out_ += n.negated ? " NOT BETWEEN " : " BETWEEN ";
-  expr(*n.low, n.low->as<Collate>() ? kPrimary : kOperandOfTest);
+  if (n.symmetric)
+    out_ += "SYMMETRIC ";
+  bound(*n.low);
   out_ += " AND ";
   expr(*n.high, kOperandOfTest);
 }
 
 void Printer::node(const Match& n) {
+  if (n.op == "REGEXP" && !is_sqlite())
+    return regexp(n);
   expr(*n.arg, kOperandOfTest);
-  out_ += (n.negated ? " NOT " : " ") + n.op + ' ';
+  // SQLite's LIKE does not tell letter case.
+  const bool like = is_sqlite() && n.op == "ILIKE";
+  out_ += (n.negated ? " NOT " : " ") + (like ? "LIKE" : n.op) + ' ';
   expr(*n.pattern, kOperandOfTest);
   if (n.escape) {
     out_ += " ESCAPE ";
@@ -172,6 +199,16 @@ void Printer::node(const InQuery& n) {
   nested(*n.query);
 }
 
+void Printer::node(const Quantified& n) {
+  expr(*n.left, kSum);
+  out_ += ' ' + n.op + (n.all ? " ALL " : " ANY ");
+  if (n.query)
+    return nested(*n.query);
+  out_ += '(';
+  expr(*n.array);
+  out_ += ')';
+}
+
 void Printer::node(const Exists& n) {
   out_ += n.negated ? "NOT EXISTS " : "EXISTS ";
   nested(*n.query);
@@ -184,30 +221,6 @@ void Printer::node(const Scalar& n) {
 void Printer::node(const IsNull& n) {
   expr(*n.arg, kOperandOfTest);
   out_ += n.negated ? " IS NOT NULL" : " IS NULL";
-}
-
-void Printer::node(const Call& n) {
-  out_ += function_name(n.name) + '(';
-  if (n.star)
-    out_ += '*';
-  if (n.distinct)
-    out_ += "DISTINCT ";
-  list(n.args);
-  out_ += ')';
-  if (n.filter) {
-    out_ += " FILTER (WHERE ";
-    expr(*n.filter);
-    out_ += ')';
-  }
-  if (!n.over)
-    return;
-  out_ += " OVER ";
-  const auto& over = *n.over;
-  if (!over.base.empty() && over.partition_by.empty() && over.order_by.empty() &&
-      over.frame.empty())
-    out_ += quoted_name(over.base);
-  else
-    window(over);
 }
 
 void Printer::node(const Case& n) {
@@ -230,6 +243,12 @@ void Printer::node(const Case& n) {
 }
 
 void Printer::node(const Cast& n) {
+  const auto* literal = n.arg->as<Literal>();
+  if (!is_sqlite() && literal && literal->kind == Literal::Kind::string &&
+      is_literal_type(n.type)) {
+    out_ += n.type + ' ' + quoted_text(literal->text);
+    return;
+  }
   out_ += "CAST(";
   expr(*n.arg);
   out_ += " AS " + n.type + ')';
@@ -237,11 +256,53 @@ void Printer::node(const Cast& n) {
 
 void Printer::node(const Collate& n) {
   expr(*n.arg, kCollate);
-  out_ += " COLLATE " + quoted_name(n.collation);
+  out_ += " COLLATE " + quoted(n.collation);
 }
 
 void Printer::node(const RowValue& n) {
-  out_ += '(';
+  out_ += n.row_word ? "ROW(" : "(";
+  list(n.items);
+  out_ += ')';
+}
+
+void Printer::node(const Array& n) {
+  out_ += "ARRAY";
+  if (n.query)
+    return nested(*n.query);
+  out_ += '[';
+  list(n.items);
+  out_ += ']';
+}
+
+// A column needs no parentheses before [1], before .field it does: a.b is another column.
+void Printer::node(const Access& n) {
+  const bool bare = n.arg->as<Column>() && !n.steps.empty() && n.steps[0].field.empty();
+  out_ += bare ? "" : "(";
+  expr(*n.arg);
+  out_ += bare ? "" : ")";
+  for (const auto& step : n.steps) {
+    if (!step.field.empty()) {
+      out_ += '.' + (step.field == "*" ? step.field : quoted(step.field));
+      continue;
+    }
+    out_ += '[';
+    if (step.low)
+      expr(*step.low);
+    if (step.slice)
+      out_ += " : ";
+    if (step.high)
+      expr(*step.high);
+    out_ += ']';
+  }
+}
+
+void Printer::node(const NamedArgument& n) {
+  out_ += quoted(n.name) + " => ";
+  expr(*n.arg);
+}
+
+void Printer::node(const GroupingSet& n) {
+  out_ += set_word(n.kind);
   list(n.items);
   out_ += ')';
 }

@@ -1,15 +1,17 @@
-// A tree as SQLite's text, on one line or for people.
+// A tree as text of a dialect, on one line or for people.
 #pragma once
 
 #include <string>
+#include <utility>
 
+#include "quill/sql/dialect.hpp"
 #include "quill/sql/tree.hpp"
 
 namespace quill::sql {
 
 class Printer {
  public:
-  explicit Printer(bool pretty, std::size_t indent = 0) : pretty_(pretty), indent_(indent) {}
+  Printer(bool pretty, Dialect dialect) : pretty_(pretty), dialect_(dialect) {}
   void query(const Query& query);
   /// In parentheses when it binds less than `strength`.
   void expr(const Expr& expr, int strength = 0);
@@ -24,18 +26,28 @@ class Printer {
   void items(const Select& select);
   void item(const SelectItem& item);
   void values(const Values& values);
-  void set_operation(const SetOperation& set, const Query& query);
-  void arm(const Body& body, bool right);
-  void from(const From& from);
-  void join(const Join& join);
-  void source(const From& from);
+  void set_operation(const SetOperation& set);
+  void arm(const Body& body, const SetOperation& set, bool right);
+  void limit(const Query& query);
   void condition(const char* keyword, const ExprPtr& expr);
   void spine(const Expr& expr);
   void order(const std::vector<OrderTerm>& terms);
   void window(const Window& window);
   void nested(const Query& query);
+  void in_parentheses(const Body& body);
   void clause(const char* text);
   void new_line();
+
+  // print_from.cpp: FROM
+  void from(const From& from, bool in_list);
+  void join(const Join& join, bool in_list);
+  void join_word(const Join& join);
+  void join_condition(const Join& join);
+  void source(const From& from, bool in_list);
+  void table(const TableName& table);
+  void derived(const Derived& derived);
+  void table_function(const TableFunction& function);
+  void alias(const std::string& name, const std::vector<std::string>& columns);
 
   // print_expr.cpp: one function a node
   void node(const Column& n);
@@ -56,10 +68,31 @@ class Printer {
   void node(const Cast& n);
   void node(const Collate& n);
   void node(const RowValue& n);
+  void node(const Quantified& n);
+  void node(const Array& n);
+  void node(const Access& n);
+  void node(const NamedArgument& n);
+  void node(const GroupingSet& n);
   void list(const std::vector<ExprPtr>& exprs);
+  void bound(const Expr& expr);
+
+  // print_call.cpp: calls
+  void call_name(const Call& n);
+  void arguments(const Call& n);
+  void over(const Window& window);
+  [[nodiscard]] bool in_words(const Call& n);
+  void joined(const Call& n, const std::vector<const char*>& words);
+  void trimmed(const Call& n);
+  void regexp(const Match& n);
+
+  [[nodiscard]] bool is_sqlite() const { return dialect_ == Dialect::sqlite; }
+  [[nodiscard]] std::string quoted(const std::string& name) const;
+  [[nodiscard]] std::string names(const std::vector<std::string>& names) const;
 
   bool pretty_;
-  std::size_t indent_;
+  Dialect dialect_;
+  std::size_t indent_ = 0;
+  std::size_t unnamed_ = 0; ///< derived tables that got a name for want of one
   std::string out_;
 };
 

@@ -30,20 +30,18 @@ std::vector<std::string> column_names(const Table& table) {
   return result;
 }
 
-const Select* first_select(const Body& body) {
+/// The arm that gives the columns their names.
+const Body& first_arm(const Body& body) {
   const Body* at = &body;
   while (const auto* set = std::get_if<SetOperation>(&at->node))
     at = set->left.get();
-  return std::get_if<Select>(&at->node);
+  return *at;
 }
 
 /// Names of VALUES are column1, column2, …
 std::vector<std::string> value_names(const Body& body) {
-  const Body* at = &body;
-  while (const auto* set = std::get_if<SetOperation>(&at->node))
-    at = set->left.get();
   std::vector<std::string> result;
-  const auto& rows = std::get<Values>(at->node).rows;
+  const auto& rows = std::get<Values>(body.node).rows;
   for (std::size_t i = 0; !rows.empty() && i < rows[0].size(); ++i)
     result.push_back("column" + std::to_string(i + 1));
   return result;
@@ -63,6 +61,15 @@ bool add_star(const Star& star, const Scope& scope, std::vector<std::string>& na
     found = true;
   }
   return found;
+}
+
+/// t AS a (x, y): names from the left.
+std::vector<std::string> renamed(std::vector<std::string> columns,
+                                 const std::vector<std::string>& names) {
+  if (columns.size() < names.size())
+    return names;
+  std::ranges::copy(names, columns.begin());
+  return columns;
 }
 
 bool merges(const From& from) {
@@ -120,11 +127,14 @@ void Scope::add(const From& from, bool nullable) {
   Source result;
   if (const auto* table = std::get_if<TableName>(&from.node)) {
     result = source(*table);
+  } else if (const auto* derived = std::get_if<Derived>(&from.node)) {
+    result.name = derived->alias;
+    result.query = derived->query.get();
+    result.columns = renamed(output(*derived->query), derived->columns);
   } else {
-    const auto& derived = std::get<Derived>(from.node);
-    result.name = derived.alias;
-    result.query = derived.query.get();
-    result.columns = output(*derived.query);
+    const auto& function = std::get<TableFunction>(from.node);
+    const auto* call = function.call->as<Call>();
+    result.name = function.alias.empty() && call ? call->name : function.alias;
   }
   result.nullable = nullable;
   sources_.push_back(std::move(result));
@@ -135,11 +145,13 @@ Source Scope::source(const TableName& table) const {
   result.name = table.alias.empty() ? table.name : table.alias;
   if (const auto* with = table.schema.empty() ? cte(table.name) : nullptr) {
     result.query = with->query.get();
-    result.columns = with->columns.empty() ? output(*with->query) : with->columns;
+    result.columns = renamed(output(*with->query), with->columns);
   } else if (table.schema.empty() || same_name(table.schema, "main")) {
     result.table = schema_->table(table.name);
     if (result.table)
-      result.columns = column_names(*result.table);
+      result.columns = renamed(column_names(*result.table), table.columns);
+    if (!table.columns.empty())
+      result.table = nullptr; // what is known stands under other names
   }
   return result;
 }
@@ -148,9 +160,12 @@ Source Scope::source(const TableName& table) const {
 std::vector<std::string> Scope::output(const Query& query) const {
   if (depth_ >= kDepthMax)
     return {};
-  const auto* select = first_select(query.body);
+  const auto& first = first_arm(query.body);
+  if (const auto* arm = std::get_if<Arm>(&first.node))
+    return output(*arm->query);
+  const auto* select = std::get_if<Select>(&first.node);
   if (!select)
-    return value_names(query.body);
+    return value_names(first);
   Scope ctes(*schema_, outer_);
   ctes.ctes_ = ctes_;
   ctes.depth_ = depth_ + 1;

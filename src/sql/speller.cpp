@@ -149,6 +149,8 @@ void Speller::open() {
   const Kind kind = kind_of_open();
   if (after_keyword("IN") && is_mark(1, '(') && opens_query(2))
     throw Refusal{"IN over a sub-query in double parentheses"};
+  if (after_keyword("IN") && is_mark(1, ')'))
+    return no_items();
   if (kind == Kind::query && after_operand())
     throw Refusal{"a sub-query right after an operand"};
   Level next;
@@ -160,6 +162,15 @@ void Speller::open() {
   before_ = Before::start;
   after_call_ = false;
   ++at_;
+}
+
+// PostgreSQL has no empty list.
+void Speller::no_items() {
+  out_.values.emplace_back(NoItems{});
+  emit(fmt::format("( ${} )", out_.values.size()));
+  before_ = Before::operand;
+  after_call_ = false;
+  at_ += 2;
 }
 
 void Speller::close() {
@@ -221,6 +232,8 @@ void Speller::string(const Token& token) {
 void Speller::name(const Token& token) {
   if (in_from() && level().wants_table && before_ != Before::dot)
     return table(token);
+  if (before_ == Before::dot && in_from() && !level().on)
+    level().table = out_.names.size();
   out_.names.push_back({unquoted(token.text), token.text.front() == '"'});
   emit(fmt::format("n{}", out_.names.size() - 1));
   before_ = Before::operand;
@@ -253,6 +266,12 @@ bool Speller::is_word(std::size_t ahead, std::string_view word) const {
 bool Speller::is_mark(std::size_t ahead, char mark) const {
   const auto i = at_ + ahead;
   return i < tokens_.size() && tokens_[i].kind == TokenKind::punct && tokens_[i].text[0] == mark;
+}
+
+bool Speller::is_name(std::size_t ahead) const {
+  const auto i = at_ + ahead;
+  return i < tokens_.size() &&
+         (tokens_[i].kind == TokenKind::word || tokens_[i].kind == TokenKind::quoted_name);
 }
 
 bool Speller::opens_query(std::size_t ahead) const {

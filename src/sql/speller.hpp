@@ -33,6 +33,7 @@ class Speller {
     std::size_t joins = 0;
     std::optional<JoinMark> join; ///< still without ON or USING
     bool close_cross = false;     ///< a cross_on( is open
+    std::size_t table = 0;        ///< the last table of FROM, among the names
   };
 
   // speller.cpp: tokens
@@ -41,6 +42,7 @@ class Speller {
   void op(const Token& token);
   void open();
   [[nodiscard]] Kind kind_of_open() const;
+  void no_items();
   void close();
   void comma();
   void value(SpelledValue value);
@@ -69,6 +71,8 @@ class Speller {
   void match(const std::string& word);
   void not_word();
   void cast_type();
+  void clock(const std::string& word);
+  void in_table();
   void compare();
 
   // speller_from.cpp: FROM
@@ -80,6 +84,7 @@ class Speller {
   void end_join();
   void on();
   void using_columns();
+  [[nodiscard]] bool index_hint(const std::string& word);
   [[nodiscard]] bool alias_follows() const;
   void close_derived();
   void close_join_group();
@@ -88,6 +93,7 @@ class Speller {
   void keyword(std::string_view text);
   [[nodiscard]] bool is_word(std::size_t ahead, std::string_view word) const;
   [[nodiscard]] bool is_mark(std::size_t ahead, char mark) const;
+  [[nodiscard]] bool is_name(std::size_t ahead) const;
   [[nodiscard]] bool opens_query(std::size_t ahead) const;
   [[nodiscard]] bool after_operand() const { return before_ == Before::operand; }
   [[nodiscard]] bool after_keyword(std::string_view word) const;

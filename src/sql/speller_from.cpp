@@ -44,18 +44,27 @@ bool Speller::from_word(const std::string& word) {
     return on(), true;
   if (word == "USING")
     return using_columns(), true;
-  if ((word == "INDEXED" && is_word(1, "BY")) || (word == "NOT" && is_word(1, "INDEXED")))
-    throw Refusal{"INDEXED BY and NOT INDEXED are not understood"};
-  return false;
+  return index_hint(word);
+}
+
+// The hint has no place in the grammar: the table keeps it.
+bool Speller::index_hint(const std::string& word) {
+  const bool none = word == "NOT" && is_word(1, "INDEXED");
+  const bool by = word == "INDEXED" && is_word(1, "BY") && is_name(2);
+  if (!none && !by)
+    return false;
+  if (!after_operand() || level().table >= out_.names.size())
+    throw Refusal{"INDEXED BY without its table"};
+  out_.names[level().table].hint = none ? "NOT INDEXED" : " " + unquoted(tokens_[at_ + 2].text);
+  at_ += none ? 2 : 3;
+  return true;
 }
 
 void Speller::table(const Token& token) {
-  const std::size_t after = is_mark(1, '.') ? 3 : 1;
-  if (is_mark(after, '('))
-    throw Refusal{fmt::format("table function {} in FROM is not understood", token.text)};
   if (token.kind == TokenKind::word && ends_from(token.text))
     throw Refusal{fmt::format("{} where a table is wanted", token.text)};
   level().wants_table = false;
+  level().table = out_.names.size();
   out_.names.push_back({unquoted(token.text), false});
   emit(fmt::format("n{}", out_.names.size() - 1));
   before_ = Before::operand;
@@ -155,8 +164,8 @@ void Speller::close_join_group() {
   level().wants_table = false;
   if (closed.joins > 0) {
     emit(")");
-  } else if (closed.wants_table || alias_follows()) {
-    throw Refusal{"parentheses around one table with an alias are not understood"};
+  } else if (closed.wants_table) {
+    throw Refusal{"parentheses around no table"};
   } else {
     out_.text[closed.opened_at] = ' ';
   }

@@ -188,7 +188,7 @@ bool Speller::operator_word(const std::string& word) {
   if (word == "ISNULL" || word == "NOTNULL")
     return compare(), null_test(word == "NOTNULL", 1), true;
   if (word == "IN")
-    return compare(), keyword(word), true;
+    return compare(), is_name(1) ? in_table() : keyword(word), true;
   if (word == "BETWEEN") {
     compare(), keyword(word);
     return level().between = true;
@@ -306,8 +306,38 @@ bool Speller::constant_word(const std::string& word) {
   if ((word == "TRUE" || word == "FALSE") && !is_mark(1, '.') && !is_mark(1, '('))
     return value(Literal{Literal::Kind::boolean, lower(word)}), true;
   if (word == "CURRENT_DATE" || word == "CURRENT_TIME" || word == "CURRENT_TIMESTAMP")
-    throw Refusal{fmt::format("{} is not understood", word)};
+    return clock(word), true;
   return false;
+}
+
+// CURRENT_DATE has no operands: to the grammar it is a call without any.
+void Speller::clock(const std::string& word) {
+  out_.names.push_back({lower(word), false, true});
+  emit(fmt::format("n{} ( )", out_.names.size() - 1));
+  before_ = Before::operand;
+  after_call_ = false;
+  ++at_;
+}
+
+// x IN t is x IN (SELECT * FROM t).
+void Speller::in_table() {
+  keyword("IN");
+  emit("( SELECT * FROM");
+  const auto part = [this] {
+    out_.names.push_back({unquoted(tokens_[at_++].text)});
+    emit(fmt::format("n{}", out_.names.size() - 1));
+  };
+  part();
+  if (is_mark(0, '.') && is_name(1)) {
+    emit(".");
+    ++at_;
+    part();
+  }
+  if (is_mark(0, '('))
+    throw Refusal{"IN over a table function is not understood"};
+  emit(")");
+  before_ = Before::operand;
+  after_call_ = false;
 }
 
 // CAST(x AS any words (with, numbers)).

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "quill/sql/dialect.hpp"
 #include "quill/sql/text.hpp"
 #include "quill/sql/tree.hpp"
 
@@ -26,25 +27,37 @@ struct Refusal {
 struct SpelledName {
   std::string text;
   bool double_quoted = false;
+  bool in_words = false; ///< CURRENT_DATE and its kin, spelled as a call
+  std::string hint = {}; ///< of a table: NOT INDEXED, INDEXED BY
 };
 /// `FROM a, b`, and a join without ON: the grammar wants a condition, so it gets one of these.
 enum class JoinMark { none, comma, cross };
-using SpelledValue = std::variant<Literal, Parameter, JoinMark>;
+/// The only item of the list in `x IN ()`.
+struct NoItems {};
+using SpelledValue = std::variant<Literal, Parameter, JoinMark, NoItems>;
 
 /// The call that wraps the condition of `CROSS JOIN … ON`, and the alias of a sub-query without
 /// one.
 inline constexpr const char* kCrossOn = "cross_on";
 inline constexpr const char* kNoAlias = "no_alias";
+inline constexpr const char* kNoAliasOfDuckdb = "\x01"; ///< names there are the user's own
 
 struct Spelled {
-  std::string text;                                       ///< in PostgreSQL's grammar
-  std::vector<SpelledName> names;                         ///< n0, n1, …
-  std::vector<SpelledValue> values;                       ///< $1, $2, …
-  std::vector<std::string> types;                         ///< t0, t1, …
+  Dialect dialect =
+      Dialect::sqlite;              ///< all but SQLite's keep names, literals and types as they are
+  std::string text;                 ///< in PostgreSQL's grammar
+  std::vector<SpelledName> names;   ///< n0, n1, …
+  std::vector<SpelledValue> values; ///< $1, $2, …
+  std::vector<std::string> types;   ///< t0, t1, …
   std::unordered_map<std::size_t, std::string> operators; ///< by byte offset in `text`
 };
 
 /// \throws Refusal
 [[nodiscard]] Spelled spell_for_postgres(std::vector<Token> tokens, const TextCaps& caps);
+/// PostgreSQL's or DuckDB's own tokens, joined again: what the lexer saw is what the grammar sees.
+/// Parameters become $<k>; DuckDB's spellings that differ by a token become PostgreSQL's.
+/// \throws Refusal
+[[nodiscard]] Spelled respell(Dialect dialect, const std::vector<Token>& tokens,
+                              std::string_view sql);
 
 } // namespace quill::sql

@@ -8,6 +8,7 @@
 #include "quill/core/files.hpp"
 #include "sql/caps.hpp"
 #include "sql/names.hpp"
+#include "sql/postgres_lexer.hpp"
 
 namespace quill::sql {
 namespace {
@@ -181,12 +182,9 @@ std::string joined_for_hash(const std::vector<Token>& tokens) {
   return result;
 }
 
-} // namespace
-
-Result<std::vector<Token>> tokenize(std::string_view sql, const TextCaps& caps) {
-  if (sql.size() > caps.bytes)
-    return Failure{fmt::format("{} bytes of SQL; at most {} are read", sql.size(), caps.bytes)};
-  Lexer lexer(sql);
+/// All tokens of a lexer, comments left out.
+template <class AnyLexer>
+Result<std::vector<Token>> tokens_of(AnyLexer lexer, const TextCaps& caps) {
   DepthCounter depth(caps);
   std::vector<Token> tokens;
   while (true) {
@@ -206,8 +204,38 @@ Result<std::vector<Token>> tokenize(std::string_view sql, const TextCaps& caps) 
   }
 }
 
+} // namespace
+
+std::string_view name_of(Dialect dialect) {
+  switch (dialect) {
+  case Dialect::sqlite:
+    return "sqlite";
+  case Dialect::postgres:
+    return "postgres";
+  case Dialect::duckdb:
+    return "duckdb";
+  }
+  return "";
+}
+
+Result<std::vector<Token>> tokenize(std::string_view sql, const TextCaps& caps) {
+  return tokenize(Dialect::sqlite, sql, caps);
+}
+
+Result<std::vector<Token>> tokenize(Dialect dialect, std::string_view sql, const TextCaps& caps) {
+  if (sql.size() > caps.bytes)
+    return Failure{fmt::format("{} bytes of SQL; at most {} are read", sql.size(), caps.bytes)};
+  return dialect == Dialect::sqlite ? tokens_of(Lexer(sql), caps)
+                                    : tokens_of(PostgresLexer(sql), caps);
+}
+
 Result<std::vector<std::string>> split_statements(std::string_view script, const TextCaps& caps) {
-  auto tokens = tokenize(script, caps);
+  return split_statements(Dialect::sqlite, script, caps);
+}
+
+Result<std::vector<std::string>> split_statements(Dialect dialect, std::string_view script,
+                                                  const TextCaps& caps) {
+  auto tokens = tokenize(dialect, script, caps);
   if (!tokens)
     return tokens.failure();
   std::vector<std::string> statements;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sql/children.hpp"
+#include "sql/keywords.hpp"
 #include "sql/names.hpp"
 
 namespace quill::sql {
@@ -73,7 +74,9 @@ bool is_subquery(const Expr& expr) {
 
 bool is_aggregate_call(const Expr& expr) {
   const auto* node = expr.as<Call>();
-  return node && !node->over && (node->star || is_aggregate_name(node->name, node->args.size()));
+  return node && !node->over &&
+         (node->star || node->within_group || !node->order_by.empty() || node->filter ||
+          is_aggregate_name(node->name, node->args.size()));
 }
 
 template <std::size_t N>
@@ -83,7 +86,9 @@ bool among(const std::array<std::string_view, N>& names, std::string_view name) 
 
 bool is_volatile_name(std::string_view name) {
   static constexpr auto kNames = std::to_array<std::string_view>(
-      {"random", "randomblob", "changes", "total_changes", "last_insert_rowid", "now"});
+      {"random", "randomblob", "changes", "total_changes", "last_insert_rowid", "now",
+       "clock_timestamp", "statement_timestamp", "timeofday", "gen_random_uuid", "uuid", "nextval",
+       "setseed"});
   return among(kNames, name);
 }
 
@@ -100,6 +105,33 @@ bool is_clock_call(const Call& node) {
                   (same_name(literal->text, "now") || same_name(literal->text, "localtime") ||
                    same_name(literal->text, "utc"));
          });
+}
+
+bool is_common_from(const From& from) {
+  if (const auto* join = std::get_if<Join>(&from.node))
+    return is_common_from(*join->left) && is_common_from(*join->right);
+  if (const auto* table = std::get_if<TableName>(&from.node))
+    return table->hint.empty() && table->columns.empty() && !table->only;
+  const auto* derived = std::get_if<Derived>(&from.node);
+  return derived && derived->columns.empty() && !derived->lateral;
+}
+
+bool is_common_body(const Body& body) {
+  if (const auto* select = std::get_if<Select>(&body.node))
+    return select->distinct_on.empty() && (!select->from || is_common_from(*select->from));
+  if (const auto* set = std::get_if<SetOperation>(&body.node))
+    return (!set->all || set->kind == SetOperation::Kind::union_) && is_common_body(*set->left) &&
+           is_common_body(*set->right);
+  return std::holds_alternative<Values>(body.node);
+}
+
+bool is_common_node(const Expr& expr) {
+  if (const auto* call = expr.as<Call>())
+    return call->order_by.empty() && !call->variadic && call->schema.empty();
+  if (const auto* in = expr.as<InList>())
+    return !in->items.empty();
+  return !expr.as<Quantified>() && !expr.as<Array>() && !expr.as<Access>() &&
+         !expr.as<NamedArgument>() && !expr.as<GroupingSet>();
 }
 
 } // namespace
@@ -151,17 +183,35 @@ bool has_subquery(const Expr& expr) {
 bool is_aggregate_name(std::string_view function, std::size_t args) {
   static constexpr auto kAlways = std::to_array<std::string_view>(
       {"count", "sum", "total", "avg", "group_concat", "string_agg", "json_group_array",
-       "json_group_object", "jsonb_group_array", "jsonb_group_object"});
+       "json_group_object", "jsonb_group_array", "jsonb_group_object",
+       // PostgreSQL's and DuckDB's
+       "array_agg", "json_agg", "jsonb_agg", "bool_and", "bool_or", "every", "bit_and", "bit_or",
+       "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "corr",
+       "covar_pop", "covar_samp", "percentile_cont", "percentile_disc", "median", "quantile_cont",
+       "any_value", "arg_min", "arg_max", "approx_count_distinct"});
   if (same_name(function, "min") || same_name(function, "max"))
     return args == 1;
   return among(kAlways, function);
+}
+
+bool is_common(const Query& query) {
+  bool common = true;
+  walk_queries(query, [&](const Query& block) {
+    common = common && !block.with_ties && is_common_body(block.body);
+  });
+  walk(query, [&](const Expr& expr) {
+    common = common && is_common_node(expr);
+    return common ? Descend::yes : Descend::no;
+  });
+  return common;
 }
 
 bool is_volatile(const Query& query) {
   bool found = false;
   walk(query, [&](const Expr& expr) {
     const auto* node = expr.as<Call>();
-    found = found || (node && (is_volatile_name(node->name) || is_clock_call(*node)));
+    found = found || (node && (is_volatile_name(node->name) || is_clock_call(*node) ||
+                               (node->in_words && is_bare_call(node->name))));
     return found ? Descend::no : Descend::yes;
   });
   return found;

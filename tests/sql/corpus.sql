@@ -215,3 +215,18 @@ SELECT id FROM users match WHERE match.age > 3
 SELECT replace.id, x.name AS cast FROM users AS replace, users AS x
 SELECT window.id FROM users window
 SELECT id AS key, name AS query, age AS plan FROM users ORDER BY key, plan DESC
+-- what people write that PostgreSQL's grammar lacks
+SELECT name FROM users WHERE created_at < CURRENT_TIMESTAMP AND created_at <> CURRENT_DATE
+SELECT CURRENT_TIME, current_date || 'x' FROM users LIMIT 1
+SELECT id FROM users WHERE id IN ()
+SELECT id FROM users WHERE id NOT IN () AND age > 3
+SELECT id FROM users WHERE id IN kept
+SELECT id FROM users WHERE (id) NOT IN main.kept AND age IN kept
+SELECT name FROM users INDEXED BY by_city WHERE city = 'Oslo'
+SELECT u.name FROM users AS u NOT INDEXED JOIN main.orders AS o NOT INDEXED ON o.user_id = u.id WHERE u.city = 'Oslo'
+SELECT u.name FROM users u INDEXED BY by_city, orders WHERE u.city = 'Oslo' AND orders.user_id = u.id
+SELECT value FROM json_each('[1, 2]')
+SELECT u.name, j.value FROM users AS u, json_each(u.name) AS j WHERE j.key > 1 ORDER BY j.value
+SELECT u.id FROM users u LEFT JOIN json_tree(u.name, '$') ON json_tree.key = u.id
+SELECT main.users.name FROM users WHERE main.users.id = 1
+SELECT u.name FROM (users) AS u JOIN (orders) o ON o.user_id = u.id

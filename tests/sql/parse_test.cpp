@@ -110,22 +110,16 @@ TEST_CASE("what is not understood is refused by name", "[sql]") {
   CHECK(refusal("SELECT 1)") == "')' without '('");
   CHECK(refusal("SELECT CASE WHEN 1 THEN 2") == "CASE without END");
   CHECK(refusal("SELECT DISTINCT ON (a) b FROM t") == "DISTINCT ON is not SQLite's");
-  CHECK(refusal("SELECT a FROM t INDEXED BY i") == "INDEXED BY and NOT INDEXED are not understood");
-  CHECK(refusal("SELECT a FROM t NOT INDEXED") == "INDEXED BY and NOT INDEXED are not understood");
-  CHECK(refusal("SELECT * FROM json_each('[1]')") ==
-        "table function json_each in FROM is not understood");
-  CHECK(refusal("SELECT * FROM t, LATERAL (SELECT 1) u") ==
-        "table function LATERAL in FROM is not understood");
+  CHECK(refusal("SELECT * FROM t, LATERAL (SELECT 1) u") == "a sub-query right after an operand");
   CHECK(refusal("SELECT a FROM t FOR UPDATE") == "syntax error at or near \"UPDATE\"");
-  CHECK(refusal("SELECT CURRENT_TIMESTAMP") == "CURRENT_TIMESTAMP is not understood");
   CHECK(refusal("SELECT a = b = c") == "two comparisons in a row without parentheses");
   CHECK(refusal("SELECT a < b IN (1)") == "two comparisons in a row without parentheses");
   CHECK(refusal("SELECT a IS NULL + 1") == "an operator right after a test for NULL");
   CHECK(refusal("SELECT a IN ((SELECT 1))") == "IN over a sub-query in double parentheses");
-  CHECK(refusal("SELECT a IN ()") == "syntax error at or near \")\"");
+  CHECK(refusal("SELECT a IN f(1)") == "IN over a table function is not understood");
   CHECK(refusal("SELECT 1 UNION (SELECT 2)") == "no SELECT after UNION");
   CHECK(refusal("SELECT 1 INTERSECT ALL SELECT 2") == "unexpected INTERSECT ALL");
-  CHECK(refusal("SELECT a.b.c FROM a.b") == "a column name of three parts is not understood");
+  CHECK(refusal("SELECT a.b.c.d FROM a.b") == "a column name of four parts");
   CHECK(refusal("SELECT a FROM t GROUP BY") == "syntax error at end of input");
 }
 

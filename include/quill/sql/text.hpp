@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quill/core/error.hpp"
+#include "quill/sql/dialect.hpp"
 
 namespace quill::sql {
 
@@ -30,10 +31,16 @@ struct Token {
 /// Tokens of SQLite's spelling (backticks, [brackets], x'00', "--", "/*"), comments left out.
 /// A failure names the byte offset (unterminated string, illegal byte) or the cap that was passed.
 [[nodiscard]] Result<std::vector<Token>> tokenize(std::string_view sql, const TextCaps& caps = {});
+/// The same in any dialect; PostgreSQL and DuckDB have dollar quotes, E'' strings, nested comments
+/// and operators of their own. Brackets and braces are punct there.
+[[nodiscard]] Result<std::vector<Token>> tokenize(Dialect dialect, std::string_view sql,
+                                                  const TextCaps& caps = {});
 
 /// The non-empty statements of a script, without their semicolons and outer blanks.
 [[nodiscard]] Result<std::vector<std::string>> split_statements(std::string_view script,
                                                                 const TextCaps& caps = {});
+[[nodiscard]] Result<std::vector<std::string>>
+split_statements(Dialect dialect, std::string_view script, const TextCaps& caps = {});
 
 /// Same text up to blanks, comments, letter case of unquoted words and keywords: equal iff the
 /// queries are duplicates of each other. 16 hex digits; text that does not tokenize is hashed as it

@@ -28,6 +28,7 @@ struct Column {
   /// Written in double quotes and unqualified: SQLite reads it as a string where no column has this
   /// name. settle_quoted_names() (resolve.hpp) turns such into a Literal.
   bool quoted = false;
+  std::string schema = {}; ///< of `table`, PostgreSQL and DuckDB only; "" when not written
 };
 struct Star {
   std::string table; ///< "" for a bare *
@@ -45,7 +46,8 @@ struct Unary {
   ExprPtr arg;
 };
 /// Arithmetic, comparison, logic: + - * / % || & | << >> = <> < <= > >= AND OR, "IS", "IS NOT",
-/// "->", "->>".
+/// "->", "->>". From PostgreSQL and DuckDB also any operator of theirs ("^", "@>"). IS with a
+/// boolean is IS TRUE, with anything else IS NOT DISTINCT FROM.
 struct Binary {
   std::string op;
   ExprPtr left, right;
@@ -53,8 +55,9 @@ struct Binary {
 struct Between {
   ExprPtr arg, low, high;
   bool negated = false;
+  bool symmetric = false; ///< PostgreSQL only
 };
-/// LIKE, GLOB, REGEXP, MATCH.
+/// LIKE, GLOB, REGEXP, MATCH; ILIKE, SIMILAR TO. REGEXP is PostgreSQL's ~.
 struct Match {
   std::string op;
   ExprPtr arg, pattern, escape; ///< escape may be null
@@ -64,6 +67,14 @@ struct InList {
   ExprPtr arg;
   std::vector<ExprPtr> items;
   bool negated = false;
+};
+/// `left op ANY (…)` or ALL: over a sub-query, else over an array.
+struct Quantified {
+  std::string op;
+  bool all = false;
+  ExprPtr left;
+  QueryPtr query; ///< null when over `array`
+  ExprPtr array;
 };
 struct InQuery {
   ExprPtr arg; ///< a RowValue for (a, b) IN (SELECT …)
@@ -100,6 +111,14 @@ struct Call {
   bool distinct = false; ///< count(DISTINCT x)
   ExprPtr filter;        ///< FILTER (WHERE …), may be null
   std::unique_ptr<Window> over;
+  /// Spelled in the standard's own words: extract(year FROM d), trim(BOTH x FROM y),
+  /// substring(x FROM 1 FOR 2), position(x IN y), overlay(…), overlaps, timezone (AT TIME ZONE),
+  /// current_date and its kin. `args` in PostgreSQL's order.
+  bool in_words = false;
+  std::vector<OrderTerm> order_by = {}; ///< string_agg(x, ',' ORDER BY y)
+  bool within_group = false;            ///< ORDER BY stands in WITHIN GROUP (…)
+  bool variadic = false;                ///< of the last argument
+  std::string schema = {};              ///< "" when not written
 };
 struct CaseWhen {
   ExprPtr when, then;
@@ -119,11 +138,40 @@ struct Collate {
 };
 struct RowValue {
   std::vector<ExprPtr> items;
+  bool row_word = false; ///< ROW(a, b)
+};
+/// ARRAY[a, b] or ARRAY(SELECT …).
+struct Array {
+  std::vector<ExprPtr> items;
+  QueryPtr query; ///< null for a list
+};
+/// One step into a value: [low], [low:high] or .field ("*" for all).
+struct Step {
+  ExprPtr low, high; ///< low holds a plain index
+  bool slice = false;
+  std::string field; ///< "" for an index
+};
+struct Access {
+  ExprPtr arg;
+  std::vector<Step> steps;
+};
+/// An argument with its name: f(a => 1).
+struct NamedArgument {
+  std::string name;
+  ExprPtr arg;
+};
+/// ROLLUP (…), CUBE (…), GROUPING SETS (…), and the empty set (): in GROUP BY only. A RowValue is a
+/// set of several columns.
+struct GroupingSet {
+  enum class Kind { empty, rollup, cube, sets };
+  Kind kind = Kind::empty;
+  std::vector<ExprPtr> items;
 };
 
 struct Expr {
   std::variant<Column, Star, Literal, Parameter, Unary, Binary, Between, Match, InList, InQuery,
-               Exists, Scalar, IsNull, Call, Case, Cast, Collate, RowValue>
+               Exists, Scalar, IsNull, Call, Case, Cast, Collate, RowValue, Quantified, Array,
+               Access, NamedArgument, GroupingSet>
       node;
 
   template <class T> [[nodiscard]] const T* as() const { return std::get_if<T>(&node); }
@@ -135,11 +183,25 @@ struct Expr {
 struct TableName {
   std::string schema; ///< "" when not written
   std::string name;
-  std::string alias; ///< "" when none
+  std::string alias;                     ///< "" when none
+  std::vector<std::string> columns = {}; ///< t AS a (x, y); empty when not written
+  bool only = false;                     ///< PostgreSQL's ONLY t
+  /// SQLite's hint: "NOT INDEXED" or the index of INDEXED BY after a blank; "" when none.
+  std::string hint = {};
 };
 struct Derived {
   QueryPtr query;
-  std::string alias; ///< "" when none was written (SQLite allows it)
+  std::string alias; ///< "" when none was written (SQLite and DuckDB allow it)
+  std::vector<std::string> columns = {};
+  bool lateral = false;
+};
+/// A call in FROM: json_each(x), generate_series(1, 9).
+struct TableFunction {
+  ExprPtr call;
+  std::string alias = {};
+  std::vector<std::string> columns = {};
+  bool lateral = false;
+  bool ordinality = false;
 };
 struct Join {
   enum class Kind { inner, left, right, full, cross, comma };
@@ -150,7 +212,7 @@ struct Join {
   std::vector<std::string> using_columns;
 };
 struct From {
-  std::variant<TableName, Derived, Join> node;
+  std::variant<TableName, Derived, Join, TableFunction> node;
 };
 
 // ---- queries ------------------------------------------------------------------------------------
@@ -161,6 +223,7 @@ struct SelectItem {
 };
 struct Select {
   bool distinct = false;
+  std::vector<ExprPtr> distinct_on = {}; ///< DISTINCT ON (…); then `distinct` is true
   std::vector<SelectItem> items;
   FromPtr from; ///< may be null
   ExprPtr where;
@@ -173,11 +236,15 @@ struct Values {
 struct SetOperation {
   enum class Kind { union_, intersect, except };
   Kind kind = Kind::union_;
-  bool all = false;
+  bool all = false; ///< of INTERSECT and EXCEPT not in SQLite
   BodyPtr left, right;
 };
+/// An arm in parentheses, with ORDER BY, LIMIT, WITH or WINDOW of its own. SQLite has none.
+struct Arm {
+  QueryPtr query;
+};
 struct Body {
-  std::variant<Select, Values, SetOperation> node;
+  std::variant<Select, Values, SetOperation, Arm> node;
 };
 struct Cte {
   std::string name;
@@ -197,7 +264,8 @@ struct Query {
   Body body;
   std::vector<NamedWindow> windows; ///< of a Select body
   std::vector<OrderTerm> order_by;
-  ExprPtr limit, offset; ///< may be null
+  ExprPtr limit, offset;  ///< may be null
+  bool with_ties = false; ///< FETCH FIRST … WITH TIES
 
   [[nodiscard]] Select* select() { return std::get_if<Select>(&body.node); }
   [[nodiscard]] const Select* select() const { return std::get_if<Select>(&body.node); }

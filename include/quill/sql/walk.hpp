@@ -33,6 +33,10 @@ void walk_from(From& from, const std::function<void(From&)>& leaf);
 [[nodiscard]] bool has_subquery(const Expr& expr);
 /// count, sum, total, avg, min/max with one argument, group_concat, string_agg, json_group_*.
 [[nodiscard]] bool is_aggregate_name(std::string_view function, std::size_t args);
+/// Only what every dialect shares: no table function, no index hint, no arm in parentheses, no
+/// DISTINCT ON, grouping sets, arrays, ordered aggregates or empty IN lists. Rules look at no
+/// other.
+[[nodiscard]] bool is_common(const Query& query);
 /// Calls random(), now(), last_insert_rowid(), changes() …, or date functions of 'now'?
 [[nodiscard]] bool is_volatile(const Query& query);
 
