@@ -29,8 +29,10 @@ class AccessOfSource {
   Access find() {
     each_clause(std::as_const(block_.query), [&](Clause clause, const sql::Expr& expr) {
       if (clause == Clause::where || clause == Clause::on)
-        for (const auto* condition : sql::conjuncts(&expr))
+        for (const auto* condition : sql::conjuncts(&expr)) {
           look_at(*condition);
+          filter(*condition);
+        }
       if (clause == Clause::item)
         look_for_extremes(expr);
     });
@@ -78,6 +80,14 @@ class AccessOfSource {
       alternatives(condition);
     else if (const auto found = comparison(condition))
       compared(*found, condition);
+  }
+
+  void filter(const sql::Expr& condition) {
+    bool fixed = is_only_of_source(condition);
+    each_expr(condition,
+              [&](const sql::Expr& part) { fixed &= part.as<sql::Parameter>() == nullptr; });
+    if (fixed)
+      add(access_.filters, text(condition));
   }
 
   void constant_condition(const std::string& column, const sql::Expr& condition) {
@@ -189,9 +199,25 @@ class AccessOfSource {
     });
   }
 
+  /// The item that an alias or a position of ORDER BY or GROUP BY stands for; else the expression.
+  const sql::Expr& meant(const sql::Expr& expr, bool alias_first) const {
+    const auto& items = block_.select.items;
+    const auto position = integer_value(expr);
+    if (position && *position >= 1 && *position <= static_cast<std::int64_t>(items.size()))
+      return *items[static_cast<std::size_t>(*position) - 1].expr;
+    const auto* column = expr.as<sql::Column>();
+    if (column == nullptr || !column->table.empty() ||
+        (!alias_first && block_.scope.find(*column) != nullptr))
+      return expr;
+    for (const auto& item : items)
+      if (same_name(item.alias, column->name))
+        return *item.expr;
+    return expr;
+  }
+
   void order() {
     for (const auto& term : block_.query.order_by) {
-      const auto* column = own(*term.expr);
+      const auto* column = own(meant(*term.expr, true));
       if (column == nullptr)
         return; // what comes before may still help
       access_.ordered.push_back({*column, term.descending});
@@ -200,16 +226,22 @@ class AccessOfSource {
 
   void group() {
     std::vector<std::string> keys;
-    for (const auto& key : block_.select.group_by) {
-      if (const auto* column = own(*key)) {
+    std::vector<std::string> terms;
+    for (const auto& term : block_.select.group_by) {
+      const auto& key = meant(*term, false);
+      if (const auto* column = own(key)) {
         add(keys, *column);
-      } else if (key->as<sql::Call>() != nullptr && is_only_of_source(*key)) {
-        add(access_.calls, text(*key));
-        add(access_.calls_grouped, text(*key));
+        terms.push_back(sql::quoted_name(*column));
+      } else if (!is_literal(key) && is_only_of_source(key)) {
+        add(access_.calls, text(key));
+        add(access_.calls_grouped, text(key));
+        terms.push_back(text(key));
       } else {
         return;
       }
     }
+    if (terms.size() > keys.size())
+      access_.group_terms = std::move(terms);
     if (block_.select.distinct && block_.select.group_by.empty())
       for (const auto& item : block_.select.items) {
         const auto* column = own(*item.expr);

@@ -30,6 +30,8 @@ struct Access {
   std::vector<std::string> conditions; ///< comparisons with constants, as a partial index's WHERE
   std::vector<std::string> condition_columns; ///< the column of each of these
   std::vector<std::string> liked;             ///< column LIKE 'x%': served by NOCASE only
+  std::vector<std::string> filters; ///< every condition on this table alone, as WHERE of an index
+  std::vector<std::string> group_terms; ///< GROUP BY in its order, when an expression is among it
 };
 
 /// One entry for each base table of each block of the subject's tree.

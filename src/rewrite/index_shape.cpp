@@ -56,6 +56,7 @@ class Shapes {
     partials();
     coverings();
     sorted_lists();
+    filtered();
   }
 
  private:
@@ -91,6 +92,13 @@ class Shapes {
         put("expression", after_equal, "");
       put("expression", carrying({key}), "");
     }
+    if (!access_->group_terms.empty()) {
+      std::vector<Key> keys;
+      for (const auto& term : access_->group_terms)
+        keys.push_back({term, as_name(term)});
+      put("expression", keys, "");
+      put("expression", carrying(keys), "");
+    }
     if (access_->calls.size() > 1) {
       std::vector<Key> all;
       for (const auto& call : access_->calls)
@@ -117,6 +125,21 @@ class Shapes {
       }
       if (first)
         put("partial", {plain(column)}, where, column);
+    }
+  }
+
+  /// The rows that the table's own conditions let through, whatever these are.
+  void filtered() {
+    std::vector<std::string> wheres = access_->filters;
+    if (wheres.size() > 1)
+      wheres.insert(wheres.begin(), fmt::format("({})", fmt::join(wheres, ") AND (")));
+    for (const auto& where : wheres) {
+      const auto order = order_keys();
+      put("partial", carrying(order), where, "filter");
+      for (const auto* list : {&access_->tied, &access_->grouped, &access_->read})
+        if (!columns(*list).empty())
+          put("partial", {columns(*list).front()}, where, "filter");
+      put("partial", order, where, "filter");
     }
   }
 

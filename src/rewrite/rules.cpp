@@ -34,6 +34,7 @@ std::vector<RulePtr> make_rules() {
            anti_join_to_not_in,
            distinct_join_to_in,
            distinct_join_to_exists,
+           distinct_joins_to_exists,
            unused_left_join,
            foreign_key_join,
            aggregate_before_join,

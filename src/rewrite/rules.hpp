@@ -34,6 +34,7 @@ RulePtr min_max_split();
 RulePtr anti_join_to_not_in();
 RulePtr distinct_join_to_in();
 RulePtr distinct_join_to_exists();
+RulePtr distinct_joins_to_exists();
 RulePtr unused_left_join();
 RulePtr foreign_key_join();
 RulePtr aggregate_before_join();

@@ -109,8 +109,8 @@ class NewerRows {
       tied |= same_name(key, column->name);
     for (const auto& order : look.order)
       tied |= same_name(order.column, column->name);
-    const auto* info = block_.scope.info(*column);
-    return tied || (info != nullptr && info->not_null);
+    // the same rows seen from the side that is always there
+    return tied || !block_.scope.may_be_null(*sql::column(look.row->name, column->name));
   }
 
   Block& block_;

@@ -9,9 +9,11 @@
 // (else equal values could be spelt differently) and do not hold a key of it (nothing would be put
 // together); outside of aggregates only group keys are read, or columns that a whole key among them
 // decides (a bare column beside max() is another matter); no window, no sub-query.
+// Sums and averages that decide over rows (HAVING, ORDER BY, an inner block) must be of integers
+// (looked up): reals are added up in another order, and the last digits may move.
 // Why the rows are the same: rows that agree in those columns meet the same partners, as often as
-// each of them does; a sum of sums is the sum, counts add up, avg is the sum over the count. Sums
-// of reals are added in another order: the last digits may move.
+// each of them does; a sum of sums is the sum, counts add up, avg is the sum over the count.
+// Aggregates of other tables that do not mind doubles stay as they are.
 #include <algorithm>
 #include <map>
 
@@ -20,6 +22,7 @@
 #include "rewrite/aggregates.hpp"
 #include "rewrite/change.hpp"
 #include "rewrite/comparison.hpp"
+#include "rewrite/facts.hpp"
 #include "rewrite/inner_joins.hpp"
 #include "rewrite/names.hpp"
 #include "rewrite/rules.hpp"
@@ -39,8 +42,8 @@ constexpr RuleWords kWords{
 
 class PartialAggregation {
  public:
-  PartialAggregation(Block& block, const sql::Schema& schema)
-      : block_(block), schema_(schema), names_(block.query) {}
+  PartialAggregation(Block& block, const Subject& subject)
+      : block_(block), schema_(*subject.schema), facts_(subject.facts), names_(block.query) {}
 
   bool run() {
     joins_ = take_apart(block_.select);
@@ -68,8 +71,9 @@ class PartialAggregation {
       auto rest = sql::clone(expr);
       if (clause != Clause::group)
         replace_aggregates(rest, [&](const sql::Expr& one) {
-          any = true;
-          good &= is_good(*aggregate_call(one), one);
+          good &= is_untouched(one) ||
+                  (is_good(*aggregate_call(one), one) && may_add_up(*aggregate_call(one), clause));
+          any |= !is_untouched(one);
           return sql::null();
         });
       good &= is_decided(*rest, clause);
@@ -86,6 +90,33 @@ class PartialAggregation {
       return false;
     const auto read = reads(expr, block_.scope, schema_);
     return (call.star || call.args.empty()) && !call.filter ? true : read.only(many_);
+  }
+
+  /// Of other tables, and the same however often a row comes: it stays as it is.
+  bool is_untouched(const sql::Expr& expr) const {
+    const auto& call = *aggregate_call(expr);
+    const auto read = reads(expr, block_.scope, schema_);
+    return (call.distinct || call.name == "min" || call.name == "max") && !call.args.empty() &&
+           read.local() && !read.sources.empty() && !read.sources.contains(many_);
+  }
+
+  /// A sum of reals may end in another digit when it is added up in another order: that must not
+  /// decide over rows. Sums of integers are exact.
+  bool may_add_up(const sql::Call& call, Clause clause) const {
+    if (call.name == "count" || call.name == "min" || call.name == "max")
+      return true;
+    if (block_.place == Place::outermost && clause == Clause::item)
+      return true;
+    bool exact = true;
+    each_expr(*call.args[0], [&](const sql::Expr& part) {
+      const auto* column = part.as<sql::Column>();
+      const auto* literal = part.as<sql::Literal>();
+      exact &= column == nullptr || is_fact(facts_.integers, block_.scope, *column);
+      exact &= literal == nullptr || literal->kind == sql::Literal::Kind::integer;
+      exact &= part.as<sql::Call>() == nullptr && part.as<sql::Cast>() == nullptr;
+      exact &= part.as<sql::Binary>() == nullptr || part.as<sql::Binary>()->op != "/";
+    });
+    return exact && call.name != "avg";
   }
 
   /// Are all columns of the expression given by the group?
@@ -149,7 +180,9 @@ class PartialAggregation {
     select_ = partial->select();
     each_clause(block_.query, [&](Clause clause, sql::ExprPtr& slot) {
       if (clause == Clause::item || clause == Clause::having || clause == Clause::order)
-        replace_aggregates(slot, [&](const sql::Expr& one) { return whole(*aggregate_call(one)); });
+        replace_aggregates(slot, [&](const sql::Expr& one) {
+          return is_untouched(one) ? sql::clone(one) : whole(*aggregate_call(one));
+        });
     });
     for (auto& leaf : joins_->leaves)
       if (same_name(leaf_name(*leaf), many.name)) {
@@ -216,6 +249,7 @@ class PartialAggregation {
 
   Block& block_;
   const sql::Schema& schema_;
+  const Facts& facts_;
   Names names_;
   std::optional<InnerJoins> joins_;
   const sql::Source* many_ = nullptr;
@@ -230,7 +264,7 @@ class PartialAggregatesFirst final : public WordedRule {
 
   std::vector<Proposal> apply(const Subject& subject) const override {
     return change_qualified_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
-      if (!block.select.from || !PartialAggregation(block, *subject.schema).run())
+      if (!block.select.from || !PartialAggregation(block, subject).run())
         return std::nullopt;
       return "Rows of the many side that agree in every column the joins and groups read are put "
              "together first: they meet the same partners, sums and counts add up, and an average "
