@@ -45,7 +45,7 @@ quill_decide_engine(QUILL_POSTGRES ${PostgreSQL_FOUND}
 # quill_engine_worker(NAME): the program, when its engine is built.
 function(quill_engine_worker name)
   string(TOUPPER ${name} upper)
-  if(NOT QUILL_${upper}_BUILT OR NOT EXISTS ${CMAKE_SOURCE_DIR}/src/engine/${name}/main.cpp)
+  if(NOT QUILL_${upper}_BUILT)
     return()
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/engine/${name}/*.cpp)

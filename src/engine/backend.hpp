@@ -1,5 +1,5 @@
-// The server process behind a PostgreSQL session, seen from quill: cancelled at a deadline, and
-// held to a memory limit where it runs beside us.
+// The server process behind a PostgreSQL session, where it runs beside us: cancelled at a deadline
+// and held to a memory limit from outside. Elsewhere the server's own statement_timeout must do.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,11 @@
 
 namespace quill::engine {
 
-/// Asks the server to cancel what the process is doing (PostgreSQL's CancelRequest, on a connection
-/// of its own). False when the server could not be told.
-bool cancel_statement(const Backend& backend) noexcept;
+/// Tells the process to give its statement up (SIGINT, as pg_cancel_backend does). False when it is
+/// not on this machine, or not ours to signal (another user's, and we are not root).
+bool cancel(const Backend& backend) noexcept;
 
-/// Caps the address space of the process at what it has now and `bytes` more. False when it is not
-/// on this machine, or not ours to limit (another user's, and we are not root).
+/// Caps the address space of the process at what it has now and `bytes` more. False as above.
 bool limit_memory(const Backend& backend, std::uint64_t bytes) noexcept;
 
 } // namespace quill::engine

@@ -25,7 +25,7 @@ class PostgresSession final : public WorkerSession {
   PostgresSession(std::string connection, std::string script, const Cancel* cancel)
       : WorkerSession(cancel), connection_(std::move(connection)), script_(std::move(script)),
         secret_(random_bytes(kSecretBytes)) {
-    talk_.on_late([this] { cancel_statement(talk_.opened().backend); });
+    talk_.on_late([this] { engine::cancel(talk_.opened().backend); });
     open();
     if (talk_.opened().backend.superuser)
       log_debug("the role is a superuser: the session runs as pg_read_all_data");

@@ -45,18 +45,12 @@ template <class T> void decode_outcome(Decoder& in, T& value) {
 
 void encode_backend(Encoder& out, const Backend& backend) {
   out.number(backend.pid);
-  out.number(backend.key);
-  out.text(backend.host);
-  out.text(backend.port);
   out.number(backend.server_pid);
   out.number(std::uint8_t{backend.superuser});
 }
 
 void decode_backend(Decoder& in, Backend& backend) {
   backend.pid = in.number<std::int32_t>();
-  backend.key = in.number<std::int32_t>();
-  backend.host = in.text();
-  backend.port = in.text();
   backend.server_pid = in.number<std::int32_t>();
   backend.superuser = in.boolean();
 }

@@ -21,6 +21,8 @@ inline constexpr std::size_t kFrameCellsMax = 1U << 20U;
 inline constexpr std::size_t kRowsFrameBytes = 256U << 10U; ///< rows are sent when so many wait
 /// Longer statements are refused before they travel; SQLITE_LIMIT_SQL_LENGTH in the worker.
 inline constexpr std::size_t kStatementBytesMax = 100'000;
+/// How a message begins after which the worker is of no use: its engine or connection is gone.
+inline constexpr std::string_view kEngineGone = "the engine gave up: ";
 /// How long after its deadline a statement's worker is killed.
 inline constexpr double kGraceMs = 150;
 
@@ -75,13 +77,10 @@ struct OpenServer {
   std::string script;     ///< becomes temporary tables
   std::string hash_secret;
 };
-/// The server's process that serves a session: enough to cancel it (PostgreSQL's CancelRequest).
+/// The server's process that serves a session.
 struct Backend {
-  std::int32_t pid = 0; ///< 0: there is none
-  std::int32_t key = 0;
-  std::string host; ///< folder of the Unix socket, or an address
-  std::string port;
-  std::int32_t server_pid = 0; ///< its parent, when it runs on this machine, else 0
+  std::int32_t pid = 0;        ///< 0: there is none
+  std::int32_t server_pid = 0; ///< its parent, when both run on this machine, else 0
   bool superuser = false;      ///< the rights that were given away
 };
 struct Opened {

@@ -10,13 +10,20 @@ void WorkerSession::ready(const Limits& limits) {
   limit(limits);
 }
 
+void WorkerSession::end_if_gone(const std::string& message) {
+  if (message.rfind(kEngineGone, 0) == 0)
+    talk_.end();
+}
+
 Execution WorkerSession::run(std::string_view sql, const Limits& limits, Side,
                              const std::function<bool(Row&&)>& sink) {
   Execution execution;
   if (is_too_long(sql, execution))
     return execution;
   ready(limits);
-  return talk_.run({std::string(sql), limits, Side::base, 0}, sink);
+  execution = talk_.run({std::string(sql), limits, Side::base, 0}, sink);
+  end_if_gone(execution.message);
+  return execution;
 }
 
 Sample WorkerSession::sample(std::string_view sql, const Limits& limits, Side,
@@ -25,7 +32,9 @@ Sample WorkerSession::sample(std::string_view sql, const Limits& limits, Side,
   if (is_too_long(sql, sample))
     return sample;
   ready(limits);
-  return talk_.sample({std::string(sql), limits, Side::base, sample_ms_min});
+  sample = talk_.sample({std::string(sql), limits, Side::base, sample_ms_min});
+  end_if_gone(sample.message);
+  return sample;
 }
 
 IndexBuild WorkerSession::build_indexes(const std::vector<std::string>& create_index,
@@ -43,7 +52,9 @@ Plan WorkerSession::plan_by(Ask ask, std::string_view sql, const Limits& limits)
   if (!plan.message.empty())
     return plan;
   ready(limits);
-  return talk_.plan(ask, {std::string(sql), limits, Side::base, 0});
+  plan = talk_.plan(ask, {std::string(sql), limits, Side::base, 0});
+  end_if_gone(plan.message);
+  return plan;
 }
 
 Plan WorkerSession::plan(std::string_view sql, Side) {

@@ -43,6 +43,7 @@ class WorkerSession : public Session {
 
  private:
   void ready(const Limits& limits);
+  void end_if_gone(const std::string& message);
   Plan plan_by(Ask ask, std::string_view sql, const Limits& limits);
 
   std::optional<sql::Schema> schema_;

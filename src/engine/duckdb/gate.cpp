@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/protocol.hpp"
 #include "quill/core/error.hpp"
 
 namespace quill::engine::duckdb {
@@ -105,6 +106,8 @@ Verdict verdict_of(std::string message) {
     return blocked(Cause::unknown_name, without_prefix(message));
   if (is("Binder") || is("Not implemented"))
     return blocked(Cause::syntax, without_prefix(message));
+  if (is("FATAL") || is("INTERNAL")) // the database cannot be used any more
+    message.insert(0, kEngineGone);
   return {Status::error, Cause::none, std::move(message)};
 }
 

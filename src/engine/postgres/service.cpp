@@ -1,0 +1,59 @@
+#include "engine/postgres/service.hpp"
+
+#include <fmt/core.h>
+
+#include "engine/postgres/schema.hpp"
+#include "engine/postgres/statement.hpp"
+#include "engine/worker/row_hash.hpp"
+
+namespace quill::engine::postgres {
+
+std::string PostgresService::version() const {
+  const int number = ::PQlibVersion(); // 150018
+  return fmt::format("libpq {}.{}", number / 10'000, number % 10'000);
+}
+
+bool PostgresService::open(const Socket::Received& received) {
+  OpenServer request;
+  if (received.ask != Ask::open_server || !decode_whole(received.payload, request) ||
+      request.hash_secret.size() != kHashSecretBytes)
+    return false;
+  hash_secret_ = request.hash_secret;
+  if (const auto wrong = connection_.open(request); !wrong.empty()) {
+    refuse({fmt::format("the PostgreSQL server cannot be reached: {}", wrong),
+            "check --db (a connection string such as \"host=/run/postgresql dbname=shop "
+            "user=quill_eval\"), and PGPASSWORD",
+            true});
+    return true;
+  }
+  if (const auto wrong = connection_.settle(request.script); !wrong.empty()) {
+    refuse({wrong, "see the page on engines in docs", request.script.empty()});
+    return true;
+  }
+  gate_.open(connection_);
+  Opened opened;
+  opened.version = connection_.version();
+  opened.address_space = address_space();
+  opened.backend = connection_.backend();
+  const auto walls = lock_down();
+  answer_opened(std::move(opened), walls);
+  return true;
+}
+
+Execution PostgresService::run(const Statement& statement, const SendFrame& send) {
+  return run_statement(connection_, gate_, statement, send);
+}
+
+Sample PostgresService::sample(const Statement& statement) {
+  return sample_statement(connection_, gate_, statement, hash_secret_);
+}
+
+Plan PostgresService::plan(const Statement& statement, bool analyze) {
+  return plan_of(connection_, gate_, statement, analyze);
+}
+
+SchemaAnswer PostgresService::schema() {
+  return read_schema(connection_);
+}
+
+} // namespace quill::engine::postgres
