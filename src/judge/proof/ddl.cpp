@@ -77,6 +77,29 @@ class Reader {
   std::size_t at_ = 0;
 };
 
+/// What stands between the parentheses after each CHECK.
+std::vector<std::string> checks_of(const std::string& statement,
+                                   const std::vector<sql::Token>& tokens) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (tokens[i].kind != sql::TokenKind::word || lower(tokens[i].text) != "check" ||
+        tokens[i + 1].text != "(")
+      continue;
+    int depth = 0;
+    std::size_t end = i + 1;
+    for (; end < tokens.size(); ++end) {
+      depth += tokens[end].text == "(" ? 1 : 0;
+      depth -= tokens[end].text == ")" ? 1 : 0;
+      if (depth == 0)
+        break;
+    }
+    if (end < tokens.size())
+      out.push_back(statement.substr(tokens[i + 1].offset + 1,
+                                     tokens[end].offset - tokens[i + 1].offset - 1));
+  }
+  return out;
+}
+
 bool skip_if_not_exists(Reader& reader) {
   return reader.take("if") && reader.take("not") && reader.take("exists");
 }
@@ -93,8 +116,11 @@ void read_statement(const std::string& statement, Ddl& out) {
     refuse_statement(statement);
   if (reader.take("table")) {
     skip_if_not_exists(reader);
-    if (reader.name().rfind("sqlite_", 0) == 0)
+    const auto name = reader.name();
+    if (name.rfind("sqlite_", 0) == 0)
       return; // the engine's own
+    if (auto checks = checks_of(statement, tokens.value()); !checks.empty())
+      out.checks[name] = std::move(checks);
     if (!reader.at("("))
       refuse_statement(statement); // CREATE TABLE … AS SELECT
   } else if (reader.take("view")) {

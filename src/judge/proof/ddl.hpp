@@ -4,12 +4,15 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace quill::judge::proof {
 
 struct Ddl {
   std::string script;                       ///< statements with semicolons, one a line
   std::map<std::string, std::string> views; ///< lower-case name → its SELECT
+  /// Lower-case table → the conditions of its CHECKs.
+  std::map<std::string, std::vector<std::string>> checks;
 };
 /// \throws Error{usage} naming the statement that may not be there
 [[nodiscard]] Ddl read_ddl(std::string_view text);

@@ -22,7 +22,7 @@ struct FillStyle {
 
 struct FillPlan {
   const Model& model;
-  const std::vector<bool>& read; ///< by table: named by one of the queries
+  const std::vector<bool>& read; ///< by table: gets rows of its own
   const Solver::Hints& hints;
   FillStyle style;
   std::size_t cells_max = 20'000;

@@ -104,7 +104,7 @@ Database Generator::database(std::int64_t number, const std::vector<Mutant>& ali
     return empty;
   Rng rng = rng_.child("database", static_cast<std::uint64_t>(number));
   const Style style = style_of(number, rng);
-  Witness witness(model_, *aim_.views, rng, style.witness);
+  Witness witness(model_, *aim_.declared, rng, style.witness);
   for (std::size_t i = 0; i < style.witnesses; ++i) {
     const double choice = rng.uniform();
     const sql::Query* query = choice < 0.4 || aim_.after == nullptr ? aim_.before : aim_.after;
@@ -113,10 +113,16 @@ Database Generator::database(std::int64_t number, const std::vector<Mutant>& ali
     if (query != nullptr)
       witness.add(*query);
   }
+  for (const auto& [table, checks] : aim_.declared->checks)
+    for (auto extra = rng.below(style.fill.extra_rows + 1); aim_.read[table] && extra > 0; --extra)
+      witness.add_row(table);
   const auto made = witness.rows();
   learn(witness.hints());
+  auto read = aim_.read;
+  for (const auto& [table, checks] : aim_.declared->checks)
+    read[table] = false; // its rows are made with the CHECKs in mind
   auto database =
-      fill({.model = model_, .read = aim_.read, .hints = hints_, .style = style.fill}, made, rng);
+      fill({.model = model_, .read = read, .hints = hints_, .style = style.fill}, made, rng);
   for (auto& rows : database.rows)
     if (rng.chance(style.emptied))
       rows.clear();

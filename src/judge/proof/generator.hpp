@@ -12,7 +12,7 @@ namespace quill::judge::proof {
 struct Aim {
   const sql::Query* before = nullptr; ///< null when its tree is not known
   const sql::Query* after = nullptr;
-  const Views* views = nullptr;
+  const Declared* declared = nullptr;
   std::vector<bool> read;         ///< by table: named by one of the queries
   std::vector<std::int64_t> cuts; ///< LIMIT and OFFSET of the queries, small ones
   Values constants;               ///< all of both texts

@@ -36,14 +36,19 @@ void Witness::finish_groups() {
 std::size_t Witness::copies_for(const Group& group) {
   for (const auto& wish : group.wishes) {
     const auto number = number_of(wish.value);
-    if (wish.aggregate.function != "count" || !number || !style_.boundary)
+    const bool counts = wish.aggregate.function == "count" ||
+                        (wish.aggregate.function == "sum" && wish.aggregate.cell < 0);
+    if (!counts || !number || !style_.boundary)
       continue;
     const double wanted = target_of(wish.op, *number, true, rng_);
     if (wanted >= 1 && wanted <= static_cast<double>(kAskedCopiesMax))
       return static_cast<std::size_t>(wanted) +
              (wish.aggregate.distinct && rng_.chance(0.5) ? rng_.below(3) : 0);
   }
-  return 1 + rng_.below(style_.copies_max);
+  const bool range = std::any_of(group.wishes.begin(), group.wishes.end(), [](const Wish& wish) {
+    return wish.aggregate.function == "range";
+  });
+  return (range ? 2 : 1) + rng_.below(style_.copies_max);
 }
 
 void Witness::finish(Group& group) {
@@ -63,6 +68,12 @@ void Witness::finish(Group& group) {
                                                              : nullptr);
     if (asked.select->where)
       assume(*asked.select->where, env, true);
+    for (const auto& item : asked.select->items)
+      if (rng_.chance(0.4))
+        look_into(*item.expr, env);
+    for (const auto& wish : asked.wishes)
+      if (wish.aggregate.argument != nullptr && wish.aggregate.cell < 0 && rng_.chance(0.9))
+        look_into(*wish.aggregate.argument, env);
     Env& first = const_cast<Env&>(*asked.first);
     if (rng_.chance(asked.keys_alike))
       for (const auto* key : asked.keys) {
@@ -109,6 +120,12 @@ void Witness::grant(const Wish& wish, const std::vector<Term>& arguments) {
     for (std::size_t i = 0; i < cells.size(); ++i)
       if (i != hit && rng_.chance(0.5))
         solver_.require(cells[i], {}, negated(wish.op), wish.value);
+  } else if (function == "range" && number && cells.size() > 1) {
+    const double target = target_of(wish.op, *number, style_.boundary, rng_);
+    solver_.require(cells[0], {}, "=", Value(std::int64_t{1}));
+    solver_.require(cells[1], {}, "=", Value(static_cast<std::int64_t>(target) + 1));
+    for (std::size_t i = 2; i < cells.size(); ++i)
+      solver_.require(cells[i], {}, "=", Value(std::int64_t{1}));
   } else if ((function == "sum" || function == "total") && number && std::abs(*number) < 1e12) {
     const double target = target_of(wish.op, *number, style_.boundary, rng_);
     const double each = std::floor(target / static_cast<double>(cells.size()));

@@ -119,7 +119,17 @@ struct Prover::Room {
         model(model_of(session->schema())) {
     for (const auto& [name, select] : ddl.views)
       if (auto tree = sql::parse(select, session->grammar()))
-        views.emplace(name, std::move(tree).value());
+        declared.views.emplace(name, std::move(tree).value());
+    for (const auto& [name, conditions] : ddl.checks)
+      for (const auto& condition : conditions)
+        add_check(name, condition);
+  }
+
+  void add_check(const std::string& name, const std::string& condition) {
+    const auto table = model.table(name);
+    auto tree = sql::parse("SELECT 1 WHERE (" + condition + ")", session->grammar());
+    if (table && tree)
+      declared.checks[*table].push_back(std::move(tree).value());
   }
 
   Ddl ddl;
@@ -127,7 +137,7 @@ struct Prover::Room {
   const Cancel* cancel;
   std::unique_ptr<engine::Scratch> session;
   Model model;
-  Views views;
+  Declared declared;
 };
 
 namespace {
@@ -135,11 +145,11 @@ namespace {
 /// One pair, from its texts to its verdict.
 class Trial {
  public:
-  Trial(engine::Scratch& session, const Ddl& ddl, const Views& views, const Model& model,
+  Trial(engine::Scratch& session, const Ddl& ddl, const Declared& declared, const Model& model,
         const ProofOptions& options, const Cancel* cancel, const sql::Pair& pair)
       : session_(session), ddl_(ddl), model_(model), options_(options), cancel_(cancel),
         pair_(pair), limits_(limits_of(options)), start_ms_(system_clock().now_ms()) {
-    aim_.views = &views;
+    aim_.declared = &declared;
     aim_.read.assign(model.tables.size(), false);
   }
 
@@ -382,7 +392,7 @@ Prover::Prover(Prover&&) noexcept = default;
 Prover& Prover::operator=(Prover&&) noexcept = default;
 
 Proof Prover::prove(const sql::Pair& pair) {
-  return Trial(*room_->session, room_->ddl, room_->views, room_->model, room_->options,
+  return Trial(*room_->session, room_->ddl, room_->declared, room_->model, room_->options,
                room_->cancel, pair)
       .run();
 }

@@ -45,10 +45,11 @@ struct Term {
   Kind kind = Kind::unknown;
   engine::Value value = {};  ///< of a constant
   int cell = -1;             ///< a variable of the solver; of an aggregate its argument's, or -1
-  Shapes shapes = {};        ///< of a cell
+  Shapes shapes = {};        ///< of a cell, or of the aggregate as if of its argument
   std::string function = {}; ///< of an aggregate
   bool distinct = false;     ///< of an aggregate
-  std::size_t group = 0;     ///< of an aggregate: which group it sums up
+  const sql::Expr* argument = nullptr; ///< of an aggregate
+  std::size_t group = 0;               ///< of an aggregate: which group it sums up
 };
 
 /// The value of the function at `value`; nullopt when it is not known here.

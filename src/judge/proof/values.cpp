@@ -125,7 +125,7 @@ Values integers(double at) {
 }
 
 Values reals(double at) {
-  return {at, at + 0.5, at - 0.5, at + 1, at - 1, at + 0.01, at - 0.01};
+  return {at, at + 0.5, at - 0.5, at + 1, at - 1, at + 0.01, at - 0.01, at + 0.001, at - 0.001};
 }
 
 Values numbers_near(double at, Kind kind) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "quill/sql/walk.hpp"
 
@@ -63,8 +64,13 @@ Term constant(Value value) {
 
 } // namespace
 
-Witness::Witness(Model& model, const Views& views, Rng& rng, WitnessStyle style)
-    : model_(model), views_(views), rng_(rng), style_(style), solver_(model, rng) {}
+Witness::Witness(Model& model, const Declared& declared, Rng& rng, WitnessStyle style)
+    : model_(model), declared_(declared), rng_(rng), style_(style), solver_(model, rng) {}
+
+void Witness::add_row(std::size_t table) {
+  if (!exhausted())
+    row_of(table);
+}
 
 void Witness::add(const sql::Query& query) {
   satisfy(query, nullptr);
@@ -204,7 +210,21 @@ Witness::Outputs Witness::row_of(std::size_t table) {
     out.emplace_back(columns[c].name, Term{.kind = Term::Kind::cell, .cell = cells.back()});
   }
   rows_.emplace_back(table, std::move(cells));
+  obey_checks(table, out);
   return out;
+}
+
+void Witness::obey_checks(std::size_t table, const Outputs& row) {
+  const auto found = declared_.checks.find(table);
+  if (found == declared_.checks.end())
+    return;
+  Env& env = make_env(nullptr);
+  env.leaves.push_back({model_.tables[table].name, row, false});
+  const double miss = std::exchange(style_.miss, 0);
+  for (const auto& check : found->second)
+    if (const auto* select = check->select(); select != nullptr && select->where)
+      assume(*select->where, env, true);
+  style_.miss = miss;
 }
 
 void Witness::build_from(const sql::From& from, Env& env, const Env* shared) {
@@ -246,7 +266,8 @@ void Witness::build_leaf(const sql::From& from, Env& env, const Env* shared) {
     const bool share = shared != nullptr && at < shared->leaves.size() && shared->leaves[at].base &&
                        rng_.chance(0.45);
     leaf.outputs = share ? shared->leaves[at].outputs : row_of(*number);
-  } else if (const auto view = views_.find(lower(table.name)); view != views_.end()) {
+  } else if (const auto view = declared_.views.find(lower(table.name));
+             view != declared_.views.end()) {
     if (env.depth < kDepthMax)
       leaf.outputs = satisfy(*view->second, nullptr);
   }
@@ -363,12 +384,40 @@ void Witness::assume_comparison(const sql::Binary& binary, Env& env, bool truth)
       assume_pair(term(*rows_left->items[i], env), op, term(*rows_right->items[i], env));
     return;
   }
+  if (assume_difference(binary, op, env))
+    return;
   assume_pair(term(*binary.left, env), op, term(*binary.right, env));
+}
+
+/// x - y > c as x > y + c.
+bool Witness::assume_difference(const sql::Binary& binary, const std::string& op, Env& env) {
+  const auto* difference = binary.left->as<sql::Binary>();
+  const auto* literal = binary.right->as<sql::Literal>();
+  if (difference == nullptr || difference->op != "-" || literal == nullptr)
+    return false;
+  const auto value = value_of_literal(*literal);
+  const auto number = value ? number_of(*value) : std::nullopt;
+  if (!number || sql::has_aggregate(*difference->left) || sql::has_aggregate(*difference->right))
+    return false;
+  const auto left = term(*difference->left, env);
+  auto right = term(*difference->right, env);
+  if (!is_cell(left) || !is_cell(right)) {
+    assume_pair(combined("-", left, right), op, constant(*value));
+    return true;
+  }
+  const bool days = !right.shapes.empty() && right.shapes.back().op == Shape::Op::date;
+  if (days)
+    right.shapes.back().number += *number;
+  else
+    right.shapes.push_back({Shape::Op::add, *number});
+  solver_.relate(left, op, right);
+  return true;
 }
 
 void Witness::assume_pair(const Term& left, const std::string& op, const Term& right) {
   if (is_aggregate(left) && is_constant(right) && left.group < groups_.size()) {
-    groups_[left.group].wishes.push_back({left, op, right.value});
+    const auto targets = backward(left.shapes, right.value);
+    groups_[left.group].wishes.push_back({left, op, targets.empty() ? right.value : targets[0]});
   } else if (is_constant(left) && is_aggregate(right)) {
     assume_pair(right, mirrored(op), left);
   } else if (is_aggregate(left) && is_cell(right)) {
@@ -507,38 +556,51 @@ Term Witness::term(const sql::Expr& expr, Env& env) {
 }
 
 Term Witness::term_of_binary(const sql::Binary& binary, Env& env) {
-  using Op = Shape::Op;
   auto left = term(*binary.left, env);
-  const auto right = term(*binary.right, env);
-  const auto number = number_of(right.value);
-  const bool by_constant = is_constant(right);
-  if (by_constant && binary.op == "||" && std::holds_alternative<std::string>(right.value)) {
-    left.shapes.push_back({Op::append, 0, 0, std::get<std::string>(right.value)});
-  } else if (by_constant && number) {
-    static const std::map<std::string, Op> kOps = {
-        {"+", Op::add}, {"*", Op::multiply}, {"/", Op::divide}, {"%", Op::modulo}, {"-", Op::add}};
-    const auto op = kOps.find(binary.op);
-    if (op == kOps.end())
-      return {};
-    left.shapes.push_back({op->second, binary.op == "-" ? -*number : *number});
-  } else if (is_constant(left) && is_cell(right) && number_of(left.value)) {
-    auto out = right;
-    const double at = *number_of(left.value);
-    if (binary.op == "+" || binary.op == "*")
-      out.shapes.push_back({binary.op == "+" ? Op::add : Op::multiply, at});
-    else if (binary.op == "-")
-      out.shapes.push_back({Op::subtract_from, at});
+  return combined(binary.op, std::move(left), term(*binary.right, env));
+}
+
+/// Arithmetic on what is known: with constants it is a function, of two cells one is made neutral.
+Term Witness::combined(const std::string& op, Term left, const Term& right) {
+  using Op = Shape::Op;
+  static const std::map<std::string, Op> kOps = {
+      {"+", Op::add}, {"*", Op::multiply}, {"/", Op::divide}, {"%", Op::modulo}, {"-", Op::add}};
+  const bool arithmetic = kOps.contains(op);
+  if (is_constant(right)) {
+    const auto number = number_of(right.value);
+    if (op == "||" && std::holds_alternative<std::string>(right.value))
+      left.shapes.push_back({Op::append, 0, 0, std::get<std::string>(right.value)});
+    else if (arithmetic && number)
+      left.shapes.push_back({kOps.at(op), op == "-" ? -*number : *number});
     else
       return {};
-    return out;
-  } else {
-    return is_cell(left) && is_cell(right) && (binary.op == "+" || binary.op == "-") ? left
-                                                                                     : Term{};
+    if (!is_constant(left))
+      return left;
+    const auto value = forward(left.shapes, left.value);
+    return value ? constant(*value) : Term{};
   }
-  if (!is_constant(left))
-    return is_cell(left) ? left : Term{};
-  const auto value = forward(left.shapes, left.value);
-  return value ? constant(*value) : Term{};
+  if (is_constant(left)) {
+    auto out = right;
+    const auto number = number_of(left.value);
+    if (!number || !arithmetic || op == "/" || op == "%")
+      return {};
+    out.shapes.push_back({op == "*"   ? Op::multiply
+                          : op == "+" ? Op::add
+                                      : Op::subtract_from,
+                          *number});
+    return out;
+  }
+  if (is_aggregate(left) && is_aggregate(right)) {
+    if (op == "-" && left.function == "max" && right.function == "min")
+      left.function = "range";
+    else if (op == "/" && left.function == "sum" && right.function == "count")
+      left.function = "avg";
+    return left;
+  }
+  if (is_cell(left) && is_cell(right) && arithmetic && rng_.chance(0.6))
+    solver_.require(right.cell, right.shapes, "=",
+                    Value(std::int64_t{op == "*" || op == "/" ? 1 : 0}));
+  return arithmetic ? left : Term{};
 }
 
 namespace {
@@ -596,9 +658,12 @@ Term Witness::term_of_call(const sql::Call& call, Env& env) {
     out.distinct = call.distinct;
     out.group = env.group.value_or(groups_.size());
     if (!call.args.empty()) {
+      out.argument = call.args[0].get();
       const auto arg = term(*call.args[0], env);
-      if (is_cell(arg))
+      if (is_cell(arg)) {
         out.cell = arg.cell;
+        out.shapes = arg.shapes;
+      }
     }
     if (call.filter && rng_.chance(0.8))
       assume(*call.filter, env, true);

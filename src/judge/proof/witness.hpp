@@ -21,8 +21,11 @@ struct MadeRow {
   std::vector<std::optional<engine::Value>> cells;
 };
 
-/// Views of the schema, by lower-case name.
-using Views = std::map<std::string, sql::QueryPtr>;
+/// Views of the schema, by lower-case name, and CHECKs by table as SELECT … WHERE.
+struct Declared {
+  std::map<std::string, sql::QueryPtr> views;
+  std::map<std::size_t, std::vector<sql::QueryPtr>> checks;
+};
 
 struct WitnessStyle {
   double miss = 0.05;         ///< chance that one condition is turned round
@@ -33,9 +36,11 @@ struct WitnessStyle {
 class Witness {
  public:
   /// All must outlive it.
-  Witness(Model& model, const Views& views, Rng& rng, WitnessStyle style);
+  Witness(Model& model, const Declared& declared, Rng& rng, WitnessStyle style);
   /// Makes up what `query` would find once.
   void add(const sql::Query& query);
+  /// A row of which only the table's CHECKs ask anything.
+  void add_row(std::size_t table);
   /// The rows of all that was added.
   [[nodiscard]] std::vector<MadeRow> rows();
   [[nodiscard]] const Solver::Hints& hints() const { return solver_.hints(); }
@@ -83,11 +88,13 @@ class Witness {
   void build_leaf(const sql::From& from, Env& env, const Env* shared);
   void build_join(const sql::Join& join, Env& env, const Env* shared);
   Outputs row_of(std::size_t table);
+  void obey_checks(std::size_t table, const Outputs& row);
   Outputs outputs_of_items(const sql::Select& select, Env& env);
   void look_into(const sql::Expr& expr, Env& env);
 
   void assume(const sql::Expr& expr, Env& env, bool truth);
   void assume_comparison(const sql::Binary& binary, Env& env, bool truth);
+  bool assume_difference(const sql::Binary& binary, const std::string& op, Env& env);
   void assume_pair(const Term& left, const std::string& op, const Term& right);
   void assume_in(const sql::InQuery& in, Env& env, bool truth);
   void assume_case(const sql::Case& node, Env& env);
@@ -95,6 +102,7 @@ class Witness {
   Term term(const sql::Expr& expr, Env& env);
   Term term_of_call(const sql::Call& call, Env& env);
   Term term_of_binary(const sql::Binary& binary, Env& env);
+  Term combined(const std::string& op, Term left, const Term& right);
   Term resolve(const sql::Column& column, const Env& env) const;
 
   void finish_groups();
@@ -104,7 +112,7 @@ class Witness {
   void merge_rows_of_one_key();
 
   Model& model_;
-  const Views& views_;
+  const Declared& declared_;
   Rng& rng_;
   WitnessStyle style_;
   Solver solver_;
