@@ -13,6 +13,6 @@ namespace quill::engine {
 bool cancel(const Backend& backend) noexcept;
 
 /// Caps the address space of the process at what it has now and `bytes` more. False as above.
-bool limit_memory(const Backend& backend, std::uint64_t bytes) noexcept;
+bool limit_memory(const Backend& backend, std::uint64_t bytes);
 
 } // namespace quill::engine

@@ -43,17 +43,42 @@ Finding tried(const std::string& name, const std::function<std::string()>& check
   }
 }
 
+/// The engine's version, when it answers.
+std::string answering(engine::Session& session) {
+  const auto execution = session.run("SELECT 1", {});
+  if (execution.status != engine::Status::ok)
+    throw Error{Exit::bug, {.what = execution.message, .where = "SELECT 1", .fix = ""}};
+  return session.version();
+}
+
+/// An engine that need not be there: absent is no defect, not working is one.
+Finding of_engine(const std::string& name, engine::Engine engine,
+                  const std::function<std::string(const std::string& version)>& check) {
+  const auto state = engine::engine_state(engine);
+  if (!state.built)
+    return {name, Finding::State::absent, state.reason};
+  if (!state.works)
+    return {name, Finding::State::broken, state.reason};
+  return tried(name, [&] { return check(state.version); });
+}
+
 std::vector<Finding> installation(const Cancel& cancel) {
   return {
       tried("worker", [] { return sibling_program("quill-worker").string(); }),
       tried("SQLite",
             [&] {
               const auto session = engine::open_sqlite_script("", &cancel);
-              const auto execution = session->run("SELECT 1", {});
-              if (execution.status != engine::Status::ok)
-                throw Error{Exit::bug, {.what = execution.message, .where = "SELECT 1", .fix = ""}};
-              return session->version() + ", in the worker";
+              return answering(*session) + ", in the worker";
             }),
+      of_engine("DuckDB", engine::Engine::duckdb,
+                [&](const std::string&) {
+                  const auto session = engine::open_duckdb_script("", &cancel);
+                  return answering(*session) + ", in a worker of its own";
+                }),
+      of_engine("PostgreSQL", engine::Engine::postgres,
+                [](const std::string& library) {
+                  return library + ", in a worker of its own; the server is named by --db";
+                }),
       tried("shipped files",
             [] {
               return fmt::format("{}, {} blueprints", shipped_folder().string(),
@@ -76,7 +101,8 @@ std::vector<Finding> protection() {
                      : Finding{"seccomp", State::weaker,
                                "not available: the worker's system calls are not filtered"},
       kernel.memory_limit
-          ? Finding{"memory limit", State::works, "RLIMIT_AS is set in the worker"}
+          ? Finding{"memory limit", State::works,
+                    "RLIMIT_AS and RLIMIT_FSIZE are set in the worker"}
           : Finding{"memory limit", State::weaker,
                     "RLIMIT_AS is not set (a sanitizer build): SQLite's own heap limit holds"},
   };
@@ -99,8 +125,6 @@ std::vector<Finding> not_in_this_version() {
   using State = Finding::State;
   return {
       {"local models", State::absent, "this version has no LibTorch rooms (QUILL_TORCH)"},
-      {"DuckDB", State::absent, "this version has no DuckDB engine (QUILL_DUCKDB)"},
-      {"PostgreSQL", State::absent, "this version has no PostgreSQL engine (QUILL_POSTGRES)"},
       {"FAISS", State::absent, "this version has no knowledge index (QUILL_FAISS)"},
   };
 }

@@ -19,8 +19,8 @@ struct SqlConfig {
   engine::Limits limits;
 
   void fields(FieldList& list) {
-    list.add("engine", &engine, "database engine").one_of({"sqlite"});
-    list.add("db", &db, "database file").needed();
+    list.add("engine", &engine, "database engine").one_of({"sqlite", "duckdb", "postgres"});
+    list.add("db", &db, "database file, or PostgreSQL's connection string").needed();
     list.add("sql", &sql, "the statement");
     list.add("file", &file, "file that holds the statement, - for standard input");
     list.add("rows", &limits.rows, "most rows of an answer").range(1, 1'000'000);
@@ -95,13 +95,16 @@ Command sql_command() {
                  "\"columns\", \"rows\", \"row_count\", \"elapsed_ms\", \"cause\": "
                  "\"syntax|unknown_name|forbidden|multiple|null\", \"message\"}.\nThe database "
                  "is never written. Exit code 0 for ok, 1 for every other status.",
-      .examples = {"quill sql --db data/test.db --sql 'SELECT count(*) FROM orders'"},
+      .examples = {"quill sql --db data/test.db --sql 'SELECT count(*) FROM orders'",
+                   "quill sql --engine postgres --db 'host=/run/postgresql dbname=shop' --sql "
+                   "'SELECT count(*) FROM orders'"},
       .formats = Formats::any,
       .fields = [config](FieldList& list) { config->fields(list); },
       .run =
           [config](Context& context) {
             const std::string sql = statement(*config);
-            const auto session = engine::open_sqlite(config->db, &context.cancel);
+            const auto session = engine::open_session(engine::parse_engine(config->engine),
+                                                      config->db.string(), &context.cancel);
             const engine::Execution execution = session->run(sql, config->limits);
             if (context.cancel.requested())
               return context.cancel.exit();

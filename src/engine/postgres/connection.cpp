@@ -172,7 +172,7 @@ Verdict verdict_of(const Connection& connection, const PGresult* result) {
   for (const auto* unknown : {"42P01", "42703", "42883", "42704", "42P02", "3F000"})
     if (is(unknown))
       return blocked(Cause::unknown_name, std::move(message));
-  if (is("42") || is("0A000") || is("22021") || is("54001") || is("54011") || is("54023"))
+  if (is("42") || is("0A000") || is("22021") || is("54011") || is("54023"))
     return blocked(Cause::syntax, std::move(message));
   if (is("53") || is("54000") || message.find("invalid memory alloc") != std::string::npos)
     return {Status::memory_limit, Cause::none, std::move(message)};
