@@ -142,6 +142,10 @@ Round Contest::look_closer(const std::vector<Sample>& samples, const Database& d
     round.reason = round.backwards ? "after's rows depend on the order in which tables are read: " +
                                          crossed.reason
                                    : crossed.reason;
+  } else if (forward.sameness != Sameness::same && counts_tell(samples)) {
+    round.outcome = Outcome::different;
+    round.reason =
+        fmt::format("before gives {} rows, after {}", samples[0].row_count, samples[1].row_count);
   } else {
     const bool differs =
         forward.sameness == Sameness::different || backward.sameness == Sameness::different;
@@ -149,6 +153,14 @@ Round Contest::look_closer(const std::vector<Sample>& samples, const Database& d
     round.reason = forward.reason.empty() ? backward.reason : forward.reason;
   }
   return round;
+}
+
+/// Which rows LIMIT without ORDER BY takes is open, how many is not.
+bool Contest::counts_tell(const std::vector<Sample>& samples) const {
+  return outline_.limited && !outline_.ordered && pair_.needs.empty() &&
+         samples[0].row_count == samples[2].row_count &&
+         samples[1].row_count == samples[3].row_count &&
+         samples[0].row_count != samples[1].row_count;
 }
 
 /// Does before give the same rows whichever way its tables are read?

@@ -51,6 +51,7 @@ class Contest {
   RowFinding compare(const std::string& left, engine::Side left_side, const std::string& right,
                      engine::Side right_side);
   Round look_closer(const std::vector<engine::Sample>& samples, const Database& database);
+  [[nodiscard]] bool counts_tell(const std::vector<engine::Sample>& samples) const;
   bool is_stable(const Database& database);
   bool stands_shuffled(const Database& database);
 

@@ -154,7 +154,7 @@ class Trial {
   }
 
   Proof run() {
-    if (!runs() || !is_repeatable() || is_trivially_same())
+    if (!is_repeatable() || !runs() || is_trivially_same())
       return std::move(proof_);
     read_queries();
     search();
