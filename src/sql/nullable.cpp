@@ -11,6 +11,9 @@
 namespace quill::sql {
 namespace {
 
+// Each level may look at each of its columns anew.
+constexpr int kDepthMax = 6;
+
 template <std::size_t N>
 bool among(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -118,7 +121,7 @@ bool Scope::column_may_be_null(const Column& column) const {
   }
   // Through a plain derived table. Beside an aggregate over no rows every column is NULL.
   const auto* select = source->query ? source->query->select() : nullptr;
-  if (!select || depth_ > 16)
+  if (!select || depth_ > kDepthMax)
     return true;
   const bool aggregates = std::ranges::any_of(
       select->items, [](const SelectItem& item) { return has_aggregate(*item.expr); });

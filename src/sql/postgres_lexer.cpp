@@ -70,6 +70,8 @@ Result<Token> PostgresLexer::scan() {
     return skip(is_word_char), token(TokenKind::word);
   if (c == '$')
     return dollar();
+  if (is_parameter_mark())
+    return ++at_, skip(is_digit), token(TokenKind::parameter);
   if (is_operator_char(c))
     return operators();
   return symbol();
@@ -164,7 +166,7 @@ Result<Token> PostgresLexer::number() {
 }
 
 Result<Token> PostgresLexer::operators() {
-  while (is_operator_char(peek())) {
+  while (is_operator_char(peek()) && !is_parameter_mark()) {
     const bool comment = (peek() == '-' && peek(1) == '-') || (peek() == '/' && peek(1) == '*');
     if (comment && at_ > start_)
       break;

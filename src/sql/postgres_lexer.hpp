@@ -10,7 +10,9 @@ namespace quill::sql {
 /// One token at a time, as PostgreSQL's scan.l cuts the text.
 class PostgresLexer {
  public:
-  explicit PostgresLexer(std::string_view text) : text_(text) {}
+  /// With `question_marks` a ? is a parameter, as in DuckDB, not part of an operator.
+  PostgresLexer(std::string_view text, bool question_marks)
+      : text_(text), question_marks_(question_marks) {}
   /// The next token, comments included; text is empty at the end.
   Result<Token> next();
 
@@ -31,7 +33,10 @@ class PostgresLexer {
   Result<Token> operators();
   Result<Token> symbol();
 
+  [[nodiscard]] bool is_parameter_mark() const { return question_marks_ && peek() == '?'; }
+
   std::string_view text_;
+  bool question_marks_;
   std::size_t at_ = 0;
   std::size_t start_ = 0;
 };

@@ -96,6 +96,10 @@ void Printer::clause(const char* text) {
 }
 
 void Printer::nested(const Query& query) {
+  if (left_out_ && left_out_->contains(&query)) {
+    out_ += "(…)";
+    return;
+  }
   out_ += '(';
   if (pretty_) {
     indent_ += 2;

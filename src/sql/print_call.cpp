@@ -148,6 +148,8 @@ void Printer::joined(const Call& n, const std::vector<const char*>& words) {
 }
 
 void Printer::trimmed(const Call& n) {
+  if (n.name == "trim" && n.args.size() == 1)
+    return joined(n, {""});
   out_ += n.name == "ltrim" ? "TRIM(LEADING " : n.name == "rtrim" ? "TRIM(TRAILING " : "TRIM(BOTH ";
   if (n.args.size() == 2) {
     expr(*n.args[1]);

@@ -131,7 +131,7 @@ void Printer::join_condition(const Join& join) {
   } else if (!join.using_columns.empty()) {
     out_ += " USING " + names(join.using_columns);
   } else if (!is_sqlite() && outer && !join.natural) {
-    out_ += " ON TRUE";
+    out_ += " ON true";
   }
 }
 

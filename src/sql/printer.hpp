@@ -1,6 +1,7 @@
 // A tree as text of a dialect, on one line or for people.
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,15 @@ class Printer {
   void query(const Query& query);
   /// In parentheses when it binds less than `strength`.
   void expr(const Expr& expr, int strength = 0);
+  /// Parts of queries, for people.
+  void item(const SelectItem& item);
+  void source(const From& from, bool in_list);
+  void join_word(const Join& join);
+  void join_condition(const Join& join);
+  void order(const std::vector<OrderTerm>& terms);
+  void window(const Window& window);
+  /// These nested queries print as "(…)"; the set must outlive this.
+  void leave_out(const std::set<const Query*>& queries) { left_out_ = &queries; }
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
@@ -24,15 +34,12 @@ class Printer {
   void body(const Body& body, const Query& query);
   void select(const Select& select, const Query& query);
   void items(const Select& select);
-  void item(const SelectItem& item);
   void values(const Values& values);
   void set_operation(const SetOperation& set);
   void arm(const Body& body, const SetOperation& set, bool right);
   void limit(const Query& query);
   void condition(const char* keyword, const ExprPtr& expr);
   void spine(const Expr& expr);
-  void order(const std::vector<OrderTerm>& terms);
-  void window(const Window& window);
   void nested(const Query& query);
   void in_parentheses(const Body& body);
   void clause(const char* text);
@@ -41,9 +48,6 @@ class Printer {
   // print_from.cpp: FROM
   void from(const From& from, bool in_list);
   void join(const Join& join, bool in_list);
-  void join_word(const Join& join);
-  void join_condition(const Join& join);
-  void source(const From& from, bool in_list);
   void table(const TableName& table);
   void derived(const Derived& derived);
   void table_function(const TableFunction& function);
@@ -93,6 +97,7 @@ class Printer {
   Dialect dialect_;
   std::size_t indent_ = 0;
   std::size_t unnamed_ = 0; ///< derived tables that got a name for want of one
+  const std::set<const Query*>* left_out_ = nullptr;
   std::string out_;
 };
 

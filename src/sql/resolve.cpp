@@ -80,26 +80,31 @@ bool merges(const From& from) {
 
 } // namespace
 
-Scope::Scope(const Query& query, const Schema& schema, const Scope* outer)
-    : schema_(&schema), outer_(outer), depth_(outer ? outer->depth_ + 1 : 0) {
+Scope::Scope(const Schema& schema, const Scope* outer)
+    : schema_(&schema), outer_(outer), depth_(outer ? outer->depth_ + 1 : 0) {}
+
+Scope::Scope(const Query& query, const Schema& schema, const Scope* outer) : Scope(schema, outer) {
+  Outputs known;
   add_ctes(query);
-  if (const auto* select = query.select(); select && select->from) {
-    merges_columns_ = merges(*select->from);
-    add(*select->from, false);
-  }
+  if (const auto* select = query.select())
+    add_sources(*select, known);
 }
 
 Scope::Scope(const Select& select, const Schema& schema, const Scope* outer)
-    : schema_(&schema), outer_(outer), depth_(outer ? outer->depth_ + 1 : 0) {
+    : Scope(schema, outer) {
+  Outputs known;
+  add_sources(select, known);
+}
+
+void Scope::add_sources(const Select& select, Outputs& known) {
   if (!select.from)
     return;
   merges_columns_ = merges(*select.from);
-  add(*select.from, false);
+  add(*select.from, false, known);
 }
 
 Scope Scope::of_ctes(const Query& query, const Schema& schema, const Scope* outer) {
   Scope result(schema, outer);
-  result.depth_ = outer ? outer->depth_ + 1 : 0;
   result.add_ctes(query);
   return result;
 }
@@ -117,20 +122,20 @@ const Cte* Scope::cte(std::string_view name) const {
   return nullptr;
 }
 
-void Scope::add(const From& from, bool nullable) {
+void Scope::add(const From& from, bool nullable, Outputs& known) {
   if (const auto* join = std::get_if<Join>(&from.node)) {
     const bool full = join->kind == Join::Kind::full;
-    add(*join->left, nullable || full || join->kind == Join::Kind::right);
-    add(*join->right, nullable || full || join->kind == Join::Kind::left);
+    add(*join->left, nullable || full || join->kind == Join::Kind::right, known);
+    add(*join->right, nullable || full || join->kind == Join::Kind::left, known);
     return;
   }
   Source result;
   if (const auto* table = std::get_if<TableName>(&from.node)) {
-    result = source(*table);
+    result = source(*table, known);
   } else if (const auto* derived = std::get_if<Derived>(&from.node)) {
     result.name = derived->alias;
     result.query = derived->query.get();
-    result.columns = renamed(output(*derived->query), derived->columns);
+    result.columns = renamed(output(*derived->query, known), derived->columns);
   } else {
     const auto& function = std::get<TableFunction>(from.node);
     const auto* call = function.call->as<Call>();
@@ -140,12 +145,12 @@ void Scope::add(const From& from, bool nullable) {
   sources_.push_back(std::move(result));
 }
 
-Source Scope::source(const TableName& table) const {
+Source Scope::source(const TableName& table, Outputs& known) const {
   Source result;
   result.name = table.alias.empty() ? table.name : table.alias;
   if (const auto* with = table.schema.empty() ? cte(table.name) : nullptr) {
     result.query = with->query.get();
-    result.columns = renamed(output(*with->query), with->columns);
+    result.columns = renamed(output(*with->query, known), with->columns);
   } else if (table.schema.empty() || same_name(table.schema, "main")) {
     result.table = schema_->table(table.name);
     if (result.table)
@@ -157,12 +162,20 @@ Source Scope::source(const TableName& table) const {
 }
 
 // What a derived table or CTE of this block gives; it sees the block's CTEs, not its sources.
-std::vector<std::string> Scope::output(const Query& query) const {
+std::vector<std::string> Scope::output(const Query& query, Outputs& known) const {
   if (depth_ >= kDepthMax)
     return {};
+  if (const auto found = known.find(&query); found != known.end())
+    return found->second;
+  known[&query] = {}; // what a CTE that reads itself knows of itself
+  auto names = output_anew(query, known);
+  return known[&query] = std::move(names);
+}
+
+std::vector<std::string> Scope::output_anew(const Query& query, Outputs& known) const {
   const auto& first = first_arm(query.body);
   if (const auto* arm = std::get_if<Arm>(&first.node))
-    return output(*arm->query);
+    return output(*arm->query, known);
   const auto* select = std::get_if<Select>(&first.node);
   if (!select)
     return value_names(first);
@@ -170,7 +183,8 @@ std::vector<std::string> Scope::output(const Query& query) const {
   ctes.ctes_ = ctes_;
   ctes.depth_ = depth_ + 1;
   const auto inner_ctes = of_ctes(query, *schema_, &ctes);
-  const Scope inner(*select, *schema_, &inner_ctes);
+  Scope inner(*schema_, &inner_ctes);
+  inner.add_sources(*select, known);
   std::vector<std::string> names;
   for (const auto& item : select->items) {
     if (const auto* star = item.expr->as<Star>()) {

@@ -73,6 +73,7 @@ class Respeller {
     bool in_from = false;
     bool derived = false; ///< a sub-query in FROM
     bool query = false;   ///< a SELECT has begun
+    bool first = false;   ///< right after another parenthesis
   };
 
   [[nodiscard]] bool is_duckdb() const { return out_.dialect == Dialect::duckdb; }
@@ -224,6 +225,7 @@ class Respeller {
     Level next;
     const bool query = is_word(1, "SELECT") || is_word(1, "WITH") || is_word(1, "VALUES");
     next.derived = levels_.back().wants_table && query;
+    next.first = at_ > 0 && tokens_[at_ - 1].text == "(";
     next.wants_table = next.in_from = levels_.back().wants_table && !query;
     emit(text);
     levels_.push_back(next);
@@ -234,14 +236,21 @@ class Respeller {
   void close(std::string_view text) {
     if (levels_.size() == 1)
       throw Refusal{fmt::format("'{}' without its opening one", text)};
-    const bool derived = levels_.back().derived;
+    const auto closed = levels_.back();
     levels_.pop_back();
     emit(text);
     levels_.back().wants_table = false;
     after_operand_ = true;
     ++at_;
-    if (is_duckdb() && derived && !alias_follows())
+    // ((SELECT 1) UNION SELECT 2): the outer parentheses are the sub-query.
+    if (closed.derived && closed.first && (is_mark(0, ')') || set_follows()))
+      levels_.back().derived = true;
+    else if (is_duckdb() && closed.derived && !alias_follows())
       emit(fmt::format("\"{}\"", kNoAliasOfDuckdb));
+  }
+
+  [[nodiscard]] bool set_follows() const {
+    return is_word(0, "UNION") || is_word(0, "INTERSECT") || is_word(0, "EXCEPT");
   }
 
   [[nodiscard]] bool alias_follows() const {

@@ -52,6 +52,27 @@ bool Table::has_key(const std::vector<std::string>& names) const {
   });
 }
 
+// 'a' and 'A' are two to a BINARY index and one to a NOCASE column.
+std::vector<std::vector<std::string>> Table::keys() const {
+  std::vector<std::vector<std::string>> result;
+  const auto is_firm = [&](const std::string& part) {
+    const auto* declared = column(part);
+    return declared && declared->not_null && same_name(declared->collation, "BINARY");
+  };
+  for (const auto& key : unique)
+    if (!key.empty() && std::ranges::all_of(key, is_firm))
+      result.push_back(key);
+  return result;
+}
+
+const ForeignKey* Table::foreign_key(const std::vector<std::string>& names) const {
+  const auto found = std::ranges::find_if(foreign_keys, [&](const ForeignKey& key) {
+    return key.columns.size() == names.size() &&
+           std::ranges::all_of(key.columns, [&](const auto& part) { return holds(names, part); });
+  });
+  return found == foreign_keys.end() ? nullptr : &*found;
+}
+
 const Table* Schema::table(std::string_view name) const {
   const auto found =
       std::ranges::find_if(tables, [&](const Table& table) { return same_name(table.name, name); });

@@ -225,8 +225,9 @@ Result<std::vector<Token>> tokenize(std::string_view sql, const TextCaps& caps) 
 Result<std::vector<Token>> tokenize(Dialect dialect, std::string_view sql, const TextCaps& caps) {
   if (sql.size() > caps.bytes)
     return Failure{fmt::format("{} bytes of SQL; at most {} are read", sql.size(), caps.bytes)};
-  return dialect == Dialect::sqlite ? tokens_of(Lexer(sql), caps)
-                                    : tokens_of(PostgresLexer(sql), caps);
+  return dialect == Dialect::sqlite
+             ? tokens_of(Lexer(sql), caps)
+             : tokens_of(PostgresLexer(sql, dialect == Dialect::duckdb), caps);
 }
 
 Result<std::vector<std::string>> split_statements(std::string_view script, const TextCaps& caps) {

@@ -1,35 +1,21 @@
 // Every construct of SQLite's SELECT: parsed, printed, and compared by the program it compiles to.
 #include "catch.hpp"
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "quill/core/json.hpp"
 #include "quill/sql/parse.hpp"
+#include "sql/samples.hpp"
 #include "sql/sqlite.hpp"
 
 using namespace quill::sql;
+using test::lines_of;
+using test::shared_data;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& file) {
-  std::ifstream stream(std::string(QUILL_TESTS_FOLDER) + "/sql/" + file);
-  std::vector<std::string> result;
-  for (std::string line; std::getline(stream, line);)
-    if (!line.empty() && !line.starts_with("--"))
-      result.push_back(line);
-  return result;
-}
-
-std::filesystem::path shared_data() {
-  if (const char* folder = std::getenv("QUILL_SHARED_DATA"))
-    return folder;
-  return std::filesystem::path(QUILL_SOURCE_FOLDER) / "../shared/data";
-}
 
 /// The shop with an index to hint at and a table to look into.
 std::string shop_script() {

@@ -1,6 +1,7 @@
 // Names to tables: which FROM leaf a column belongs to, within one query block.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,12 +50,17 @@ class Scope {
   [[nodiscard]] bool merges_columns() const noexcept { return merges_columns_; }
 
  private:
-  explicit Scope(const Schema& schema, const Scope* outer) : schema_(&schema), outer_(outer) {}
+  /// Columns of the queries looked through while a scope is made: a CTE may be read often.
+  using Outputs = std::map<const Query*, std::vector<std::string>>;
+
+  explicit Scope(const Schema& schema, const Scope* outer);
+  void add_sources(const Select& select, Outputs& known);
   void add_ctes(const Query& query);
-  void add(const From& from, bool nullable);
-  [[nodiscard]] Source source(const TableName& table) const;
+  void add(const From& from, bool nullable, Outputs& known);
+  [[nodiscard]] Source source(const TableName& table, Outputs& known) const;
   [[nodiscard]] const Cte* cte(std::string_view name) const;
-  [[nodiscard]] std::vector<std::string> output(const Query& query) const;
+  [[nodiscard]] std::vector<std::string> output(const Query& query, Outputs& known) const;
+  [[nodiscard]] std::vector<std::string> output_anew(const Query& query, Outputs& known) const;
   [[nodiscard]] bool column_may_be_null(const Column& column) const;
   [[nodiscard]] bool call_may_be_null(const Call& call) const;
 

@@ -45,6 +45,11 @@ struct Table {
   column(std::string_view name) const; ///< case-insensitive; null when absent
   /// Do these columns hold a whole unique key (NOT NULL in every part of it)?
   [[nodiscard]] bool has_key(const std::vector<std::string>& names) const;
+  /// The unique sets whose parts are all NOT NULL and BINARY: no two rows agree on one.
+  [[nodiscard]] std::vector<std::vector<std::string>> keys() const;
+  /// The foreign key of exactly these columns, in any order; null when there is none. SQLite
+  /// enforces it only when asked to.
+  [[nodiscard]] const ForeignKey* foreign_key(const std::vector<std::string>& names) const;
 };
 struct Schema {
   std::vector<Table> tables; ///< in creation order; views are not tables
