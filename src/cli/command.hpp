@@ -72,6 +72,7 @@ Command seed_command();
 Command sql_command();
 Command evaluate_command();
 Command equivalence_command();
+Command calibrate_command();
 Command judge_command();
 Command rules_list_command();
 Command rules_show_command();

@@ -26,9 +26,19 @@ void JudgeConfig::fields(FieldList& list) {
                   "memory of a running statement, the database itself not counted")
       .in("MB")
       .range(1, 1 << 20);
-  list.add_shared("judge.timing", "--timing", &timing,
-                  "3run: drop the first, average two; trimmed5: drop the fastest and the slowest")
-      .one_of({"3run", "trimmed5"});
+  list.add_shared("judge.trust", "--trust", &trust,
+                  "full: the pair is also proved on small databases made to tell it apart; fast: "
+                  "compared on the given database alone")
+      .one_of({"fast", "full"});
+  list.add_shared("judge.proof_ms", "--proof-ms", &proof_ms,
+                  "longest proof of a pair; under --measure steps as many databases as it takes")
+      .in("ms")
+      .range(1, kDayMs);
+  list.add_shared(
+          "judge.timing", "--timing", &timing,
+          "3run: drop the first, average two; trimmed5: drop the fastest and the slowest of "
+          "five; sequential: blocks of trimmed5 until it is decided, five at most")
+      .one_of({"3run", "trimmed5", "sequential"});
   list.add_shared("judge.measure", "--measure", &measure,
                   "the clock, or SQLite's VM steps, which repeat exactly")
       .one_of({"time", "steps"});
@@ -53,6 +63,13 @@ void JudgeConfig::check() const {
                  .where = "--threshold",
                  .fix = fmt::format("give one up to {}; the default of --reward {} is {}", most,
                                     reward, default_threshold(scheme()))}};
+}
+
+ProofOptions JudgeConfig::proof_options() const {
+  ProofOptions out;
+  out.budget_ms = proof_ms;
+  out.use_clock = measure == "time";
+  return out;
 }
 
 std::int64_t JudgeConfig::limit_ms() const {

@@ -1,26 +1,17 @@
 #include "judge/noise.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "judge/statistics.hpp"
 #include "quill/core/error.hpp"
 
 namespace quill::judge {
 
 namespace {
 
-/// Below what any clock tells apart; a mean of 0 would divide by zero.
-constexpr double kClockFloor = 1e-6;
-
-/// 97.5 % quantiles of Student's t for 1 … 15 degrees of freedom, then the next lower multiple.
-double student(double freedom) {
-  constexpr std::array<double, 15> kQuantiles{12.706, 4.303, 3.182, 2.776, 2.571,
-                                              2.447,  2.365, 2.306, 2.262, 2.228,
-                                              2.201,  2.179, 2.160, 2.145, 2.131};
-  const auto whole = static_cast<std::size_t>(std::clamp(std::floor(freedom), 1.0, 15.0));
-  return kQuantiles[whole - 1];
-}
+/// e^kWidestLog - 1 is the largest noise that is told: about 2e8 percent.
+constexpr double kWidestLog = 14.5;
 
 double mean_of(const std::vector<double>& values) {
   double sum = 0;
@@ -70,29 +61,34 @@ Centre trimmed(std::vector<double> samples) {
   return {.mean = mean, .squared_error = squares / (3 * 2), .freedom = 2};
 }
 
-Centre pooled(const std::vector<Centre>& blocks) {
+LogRatio log_ratio(const Centre& before, const Centre& after) {
+  const double b = relative_square(before);
+  const double a = relative_square(after);
+  return {.value = std::log(std::max(before.mean, kClockFloor) / std::max(after.mean, kClockFloor)),
+          .squared_error = a + b,
+          .freedom = freedom_of(b, before.freedom, a, after.freedom)};
+}
+
+LogRatio pooled(const std::vector<LogRatio>& blocks) {
   QUILL_CHECK(!blocks.empty(), "no block to pool");
   const auto count = static_cast<double>(blocks.size());
-  std::vector<double> means;
-  Centre out{.mean = 0, .squared_error = 0, .freedom = 0};
+  std::vector<double> values;
+  LogRatio out{.value = 0, .squared_error = 0, .freedom = 0};
   for (const auto& block : blocks) {
-    means.push_back(block.mean);
+    values.push_back(block.value);
     out.squared_error += block.squared_error / (count * count);
     out.freedom += block.freedom;
   }
-  out.mean = mean_of(means);
+  out.value = mean_of(values);
   if (blocks.size() > 1)
     out.squared_error =
-        std::max(out.squared_error, squares_about(out.mean, means) / (count * (count - 1)));
+        std::max(out.squared_error, squares_about(out.value, values) / (count * (count - 1)));
   return out;
 }
 
-Speedup speedup_of(const Centre& before, const Centre& after) {
-  const double b = relative_square(before);
-  const double a = relative_square(after);
-  const double freedom = freedom_of(b, before.freedom, a, after.freedom);
-  return {.ratio = std::max(before.mean, kClockFloor) / std::max(after.mean, kClockFloor),
-          .noise = student(freedom) * std::sqrt(a + b)};
+Speedup speedup_of(const LogRatio& ratio, double level) {
+  const double half = student_quantile(level, ratio.freedom) * std::sqrt(ratio.squared_error);
+  return {.ratio = std::exp(ratio.value), .noise = std::expm1(std::min(half, kWidestLog))};
 }
 
 } // namespace quill::judge

@@ -1,6 +1,9 @@
 #include "judge/pair_clock.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include "judge/sequential.hpp"
 
 namespace quill::judge {
 
@@ -8,10 +11,10 @@ namespace {
 
 /// A sample shorter than this drowns in the clock's own jitter and in one exchange with the worker
 /// (about 0.1 ms); longer ones only cost time.
-constexpr double kSampleMsMin = 4;
+constexpr double kSampleMsMin = 2;
 
-/// Blocks of samples at most: a speedup that three blocks leave open stays what they say.
-constexpr std::size_t kBlocksMax = 3;
+/// A pair whose runs took this long is given no further block, however open it is.
+constexpr double kPatienceMs = 30'000;
 
 /// VM steps that stand for one millisecond of --timeout under --measure steps.
 constexpr std::int64_t kStepsPerMs = 50'000;
@@ -23,15 +26,31 @@ std::size_t samples_of(Timing timing) {
   return timing == Timing::three_run ? 3 : 5;
 }
 
-Centre centre_of(Timing timing, const std::vector<double>& samples) {
-  return timing == Timing::three_run ? after_first(samples) : trimmed(samples);
+Timing timing_of(const std::string& name) {
+  if (name == "3run")
+    return Timing::three_run;
+  return name == "trimmed5" ? Timing::trimmed5 : Timing::sequential;
+}
+
+bool same_rows(const engine::Sample& a, const engine::Sample& b) {
+  return a.digest.bag[0] == b.digest.bag[0] && a.digest.bag[1] == b.digest.bag[1];
+}
+
+/// The mean of the blocks' logarithms, so that before / after is the mean ratio of the blocks.
+double geometric_mean(const std::vector<Centre>& blocks) {
+  if (blocks.size() == 1)
+    return blocks.front().mean;
+  double sum = 0;
+  for (const Centre& block : blocks)
+    sum += std::log(std::max(block.mean, kClockFloor));
+  return std::exp(sum / static_cast<double>(blocks.size()));
 }
 
 } // namespace
 
 Pace Pace::of(const JudgeConfig& config) {
   Pace pace;
-  pace.timing = config.timing == "3run" ? Timing::three_run : Timing::trimmed5;
+  pace.timing = timing_of(config.timing);
   pace.measure = config.measure == "steps" ? Measure::steps : Measure::time;
   pace.limits.rows = 0;
   pace.limits.result_mb = 0;
@@ -54,54 +73,77 @@ const engine::Sample& PairClock::start_after(Statement after) {
   return start(after_, std::move(after));
 }
 
+/// One run alone, whatever it takes: most candidates fail here. It counts when it is long enough.
 const engine::Sample& PairClock::start(Runner& runner, Statement statement) {
   runner.statement = std::move(statement);
-  runner.first = run(runner);
-  runner.samples = {runner.first.elapsed_ms};
+  runner.first = run(runner, 0);
+  if (runner.first.elapsed_ms >= pace_.sample_ms_min)
+    runner.samples = {runner.first};
   return runner.first;
 }
 
-engine::Sample PairClock::run(const Runner& runner) {
-  auto sample = session_.sample(runner.statement.sql, pace_.limits, runner.statement.side,
-                                pace_.sample_ms_min);
+engine::Sample PairClock::run(const Runner& runner, double sample_ms_min) {
+  auto sample =
+      session_.sample(runner.statement.sql, pace_.limits, runner.statement.side, sample_ms_min);
   engine_ms_ += sample.total_ms;
   return sample;
 }
 
 /// One more sample of a side, which must give the rows it gave before.
 bool PairClock::repeat(Runner& runner) {
-  auto sample = run(runner);
-  if (sample.status != engine::Status::ok || sample.digest.bag[0] != runner.first.digest.bag[0] ||
-      sample.digest.bag[1] != runner.first.digest.bag[1]) {
+  auto sample = run(runner, pace_.sample_ms_min);
+  if (sample.status != engine::Status::ok || !same_rows(sample, runner.first)) {
     trouble_ = {.of_before = &runner == &before_, .sample = std::move(sample)};
     return false;
   }
-  runner.samples.push_back(sample.elapsed_ms);
+  runner.samples.push_back(std::move(sample));
   return true;
 }
 
 /// Fills the block at hand: the sides take turns, so that a slower minute of the machine meets
-/// both.
+/// both, and lead in turn, so that being second neither helps nor hurts.
 bool PairClock::block() {
   const std::size_t wanted = samples_of(pace_.timing);
-  while (after_.samples.size() < wanted) {
-    if (before_.samples.size() < wanted && before_.samples.size() == after_.samples.size() &&
-        !repeat(before_))
+  const bool before_leads = ratios_.size() % 2 == 0;
+  Runner& leader = before_leads ? before_ : after_;
+  Runner& follower = before_leads ? after_ : before_;
+  while (follower.samples.size() < wanted || leader.samples.size() < wanted)
+    if (!repeat(leader.samples.size() <= follower.samples.size() ? leader : follower))
       return false;
-    if (!repeat(after_))
-      return false;
-  }
-  for (Runner* runner : {&before_, &after_}) {
-    runner->blocks.push_back(centre_of(pace_.timing, runner->samples));
-    runner->samples.clear();
-  }
+  choose_clock();
+  for (Runner* runner : {&before_, &after_})
+    runner->blocks.push_back(centre_of(*runner));
+  ratios_.push_back(log_ratio(before_.blocks.back(), after_.blocks.back()));
+  before_.samples.clear();
+  after_.samples.clear();
   return true;
 }
 
+/// The first block settles it: all of its samples must tell their processor time.
+void PairClock::choose_clock() {
+  if (pace_.timing != Timing::sequential || !ratios_.empty())
+    return;
+  const auto told = [](const engine::Sample& sample) { return sample.cpu_ms > 0; };
+  of_processor_ = std::all_of(before_.samples.begin(), before_.samples.end(), told) &&
+                  std::all_of(after_.samples.begin(), after_.samples.end(), told);
+}
+
+Centre PairClock::centre_of(const Runner& runner) const {
+  std::vector<double> times;
+  for (const engine::Sample& sample : runner.samples)
+    times.push_back(of_processor_ ? sample.cpu_ms : sample.elapsed_ms);
+  return pace_.timing == Timing::three_run ? after_first(times) : trimmed(std::move(times));
+}
+
 Clocked PairClock::clocked() const {
-  const Centre before = pooled(before_.blocks);
-  const Centre after = pooled(after_.blocks);
-  return {.before = before.mean, .after = after.mean, .speedup = speedup_of(before, after)};
+  Clocked out{.before = geometric_mean(before_.blocks),
+              .after = geometric_mean(after_.blocks),
+              .speedup = pace_.timing == Timing::sequential ? sequential_speedup(ratios_)
+                                                            : speedup_of(ratios_.front()),
+              .blocks = ratios_.size(),
+              .of_processor = of_processor_};
+  out.speedup.ratio = std::max(out.before, kClockFloor) / std::max(out.after, kClockFloor);
+  return out;
 }
 
 /// Steps repeat exactly: one run each says it all, without noise.
@@ -113,13 +155,35 @@ Clocked PairClock::counted() const {
           .speedup = {.ratio = std::max(before, 1.0) / std::max(after, 1.0), .noise = 0}};
 }
 
+bool PairClock::is_enough(double bar) const {
+  return pace_.timing != Timing::sequential || engine_ms_ > kPatienceMs || is_decided(ratios_, bar);
+}
+
+std::optional<Clocked> PairClock::finish_after(double before) {
+  if (pace_.measure == Measure::steps) {
+    const auto after = static_cast<double>(after_.first.steps);
+    return Clocked{.before = before,
+                   .after = after,
+                   .speedup = {.ratio = before / std::max(after, 1.0), .noise = 0}};
+  }
+  while (after_.samples.size() < samples_of(pace_.timing))
+    if (!repeat(after_))
+      return std::nullopt;
+  const Centre after = centre_of(after_);
+  const Centre least{.mean = before, .squared_error = 0, .freedom = 1};
+  return Clocked{.before = before,
+                 .after = after.mean,
+                 .speedup = speedup_of(log_ratio(least, after)),
+                 .blocks = 1};
+}
+
 std::optional<Clocked> PairClock::finish(double bar) {
   if (pace_.measure == Measure::steps)
     return counted();
   do {
     if (!block())
       return std::nullopt;
-  } while (before_.blocks.size() < kBlocksMax && clocked().speedup.undecided(bar));
+  } while (!is_enough(bar));
   return clocked();
 }
 

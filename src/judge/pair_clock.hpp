@@ -19,7 +19,7 @@ struct Statement {
 
 /// How samples are taken.
 struct Pace {
-  Timing timing = Timing::trimmed5;
+  Timing timing = Timing::sequential;
   Measure measure = Measure::time;
   engine::Limits limits;
   double sample_ms_min = 0; ///< shorter statements repeat inside one sample
@@ -29,11 +29,17 @@ struct Pace {
 /// What the clock says of a pair.
 struct Clocked {
   double before = 0, after = 0; ///< ms, or VM steps
-  Speedup speedup;
+  Speedup speedup;              ///< its ratio is before / after
+  std::size_t blocks = 0;       ///< of runs; 0 where steps are counted
+  bool of_processor = false;    ///< time on the processor, not on the wall
 };
 
-/// Takes samples and keeps the first of each side, whose digests stand for the rows. Samples count
-/// as timing from the first on: no run is made for the rows alone.
+/// Takes samples and keeps the first of each side, whose digests stand for the rows. A first run
+/// that is long enough counts as timing: no run is made for the rows alone.
+///
+/// `3run` and `trimmed5` are one block of wall time, as the field takes it. `sequential` takes
+/// blocks of trimmed5 in turn until is_decided(), and looks at the time on the processor where the
+/// engine tells it, so that another process on the same core is not taken for a slow query.
 class PairClock {
  public:
   PairClock(engine::Session& session, Pace pace) : session_(session), pace_(pace) {}
@@ -42,9 +48,13 @@ class PairClock {
   const engine::Sample& start_before(Statement before);
   const engine::Sample& start_after(Statement after);
 
-  /// The rest, B A B A …, in blocks until the speedup is decided against `bar` or kBlocksMax is
-  /// reached. nullopt: a run failed or gave other rows, see trouble().
+  /// The rest, B A B A …, and the next block A B A B …, until the speedup is decided against `bar`.
+  /// nullopt: a run failed or gave other rows, see trouble().
   std::optional<Clocked> finish(double bar);
+
+  /// The rest of after alone, in one block of wall time, against a before that took `before` at
+  /// least (ms, or VM steps).
+  std::optional<Clocked> finish_after(double before);
 
   struct Trouble {
     bool of_before = false;
@@ -60,19 +70,24 @@ class PairClock {
   struct Runner {
     Statement statement;
     engine::Sample first;
-    std::vector<double> samples; ///< of the block at hand
+    std::vector<engine::Sample> samples; ///< of the block at hand
     std::vector<Centre> blocks;
   };
   const engine::Sample& start(Runner& runner, Statement statement);
-  engine::Sample run(const Runner& runner);
+  engine::Sample run(const Runner& runner, double sample_ms_min);
   bool repeat(Runner& runner);
   bool block();
-  Clocked clocked() const;
-  Clocked counted() const;
+  [[nodiscard]] bool is_enough(double bar) const;
+  void choose_clock();
+  [[nodiscard]] Centre centre_of(const Runner& runner) const;
+  [[nodiscard]] Clocked clocked() const;
+  [[nodiscard]] Clocked counted() const;
 
   engine::Session& session_;
   Pace pace_;
   Runner before_, after_;
+  std::vector<LogRatio> ratios_; ///< one a block
+  bool of_processor_ = false;
   Trouble trouble_;
   double engine_ms_ = 0;
 };

@@ -8,6 +8,18 @@ Json number(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+Json scaled_json(const std::optional<ScaledDown>& scaled) {
+  if (!scaled)
+    return nullptr;
+  return {{"rows", scaled->rows},
+          {"answer_rows", scaled->answer_rows},
+          {"of_share", number(scaled->of_share)}};
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
 } // namespace
 
 std::string_view to_string(PairStatus status) {
@@ -54,6 +66,14 @@ Json to_json(const Verdict& v) {
   out["rows"] = v.rows;
   out["engine"] = v.engine;
   out["measure"] = v.measure;
+  out["timing"] = text_or_null(v.timing);
+  out["clock"] = text_or_null(v.clock);
+  out["blocks"] = v.blocks;
+  out["before_reads"] = v.before_reads;
+  out["after_reads"] = v.after_reads;
+  out["trust"] = v.trust;
+  out["proof"] = v.proof ? to_json(*v.proof) : Json(nullptr);
+  out["scaled_down"] = scaled_json(v.scaled_down);
   return out;
 }
 

@@ -52,7 +52,6 @@ void RestemConfig::fields(FieldList& list) {
   list.add("few_shot", &few_shot, "solved examples shown to a model").range(0, 50);
   list.add("temperature", &temperature, "sampling temperature of a model").range(0, 2);
   judge.fields(list);
-  list.add("trust", &trust, "fast: judge on the given database").one_of({"fast"});
   list.add("seed", &seed, "seed of everything random").at_least(0);
   list.add("frozen_pool", &frozen_pool,
            "proposer and prompts see the seed examples only, to compare with a run that learns");

@@ -135,7 +135,7 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
   run.put_problems(problem_rows);
   make_proposer(asked, config, context, *session, problems);
 
-  judge::Judge judge(*session, config.judge);
+  judge::Judge judge(*session, config.judge, &context.cancel);
   Loop loop(
       std::move(setup), run, *asked.proposer,
       [&](const sql::Pair& pair, std::string_view type) { return judge.evaluate(pair, type); },

@@ -28,6 +28,7 @@ Pair pair_of(std::vector<std::string> indexes = {}) {
 JudgeConfig config() {
   JudgeConfig out;
   out.readability = "off"; // the tests of time leave the bonus out
+  out.trust = "fast";      // and a recorded engine has no schema to prove over
   return out;
 }
 
@@ -41,7 +42,9 @@ TEST_CASE("trimmed5 takes five samples a side in turn, before first", "[judge]")
   ScriptedSession session;
   session.times(kSlow, {100, 20, 21, 22, 1});
   session.times(kFast, {50, 2, 2, 2, 1});
-  const auto verdict = judged(session, config(), pair_of());
+  auto settings = config();
+  settings.timing = "trimmed5";
+  const auto verdict = judged(session, settings, pair_of());
 
   REQUIRE(session.sampled.size() == 10);
   for (std::size_t i = 0; i < 10; ++i)
@@ -80,8 +83,50 @@ TEST_CASE("samples are asked to last long enough for the clock", "[judge]") {
   session.times(kSlow, {0.02});
   session.times(kFast, {0.01});
   (void)judged(session, config(), pair_of());
-  for (const double ms : session.sample_ms_min)
-    CHECK(ms >= 1);
+  REQUIRE(session.sample_ms_min.size() == 12); // one run a side for the rows, five samples each
+  CHECK(session.sample_ms_min[0] == 0);        // most candidates fail there
+  CHECK(session.sample_ms_min[1] == 0);
+  for (std::size_t i = 2; i < 12; ++i)
+    CHECK(session.sample_ms_min[i] >= 1);
+}
+
+TEST_CASE("a first run that is long enough counts as a sample", "[judge]") {
+  ScriptedSession session;
+  session.times(kSlow, {20});
+  session.times(kFast, {10});
+  (void)judged(session, config(), pair_of());
+  CHECK(session.sampled.size() == 10);
+}
+
+TEST_CASE("the processor's clock decides where the engine tells it", "[judge]") {
+  ScriptedSession session;
+  // On the wall before seems twice as slow: another process had its core.
+  for (auto* sql : {&kSlow, &kFast}) {
+    auto sample = ScriptedSession::ran(sql == &kSlow ? 40 : 20);
+    sample.cpu_ms = 15;
+    session.samples[*sql] = {sample};
+  }
+  auto settings = config();
+  const auto verdict = judged(session, settings, pair_of());
+  CHECK(verdict.speedup == 1);
+  CHECK(verdict.before_ms == 15);
+  CHECK(verdict.clock == "processor");
+  CHECK_FALSE(verdict.significant);
+  settings.timing = "trimmed5"; // as the field takes it: wall time
+  const auto wall = judged(session, settings, pair_of());
+  CHECK(wall.speedup == 2);
+  CHECK(wall.clock == "wall");
+}
+
+TEST_CASE("one sample without a processor time leaves the whole pair on the wall", "[judge]") {
+  ScriptedSession session;
+  auto told = ScriptedSession::ran(20);
+  told.cpu_ms = 1;
+  session.samples[kSlow] = {told, told, told, told, ScriptedSession::ran(20)};
+  session.times(kFast, {10});
+  const auto verdict = judged(session, config(), pair_of());
+  CHECK(verdict.clock == "wall");
+  CHECK(verdict.speedup == 2);
 }
 
 TEST_CASE("the limits of a run are those of the settings, without a row limit", "[judge]") {
@@ -107,14 +152,38 @@ TEST_CASE("a pair far from the bar is decided in one block", "[judge]") {
   CHECK_FALSE(verdict.kept);
 }
 
-TEST_CASE("a pair near the bar is given further blocks, and at most three", "[judge]") {
+TEST_CASE("a pair near the bar is given further blocks, and at most five", "[judge]") {
   ScriptedSession session;
   // 15.5 / 10 = 1.55x with a spread of some 10 %: the interval holds 1.5 in every block.
-  session.times(kSlow, {14, 15, 15.5, 16, 17, 14, 15, 15.5, 16, 17, 14, 15, 15.5, 16, 17});
-  session.times(kFast, {9, 9.5, 10, 10.5, 11, 9, 9.5, 10, 10.5, 11, 9, 9.5, 10, 10.5, 11});
+  std::vector<double> slow, fast;
+  for (int block = 0; block < 5; ++block) {
+    slow.insert(slow.end(), {14, 15, 15.5, 16, 17});
+    fast.insert(fast.end(), {9, 9.5, 10, 10.5, 11});
+  }
+  session.times(kSlow, slow);
+  session.times(kFast, fast);
   const auto verdict = judged(session, config(), pair_of());
-  CHECK(session.sampled.size() == 30);
+  CHECK(session.sampled.size() == 50);
+  CHECK(verdict.blocks == 5);
   CHECK(verdict.speedup == Approx(1.55));
+  // The sides lead in turn: B A … in the first block, A B … in the second.
+  CHECK(session.sampled[0] == kSlow);
+  CHECK(session.sampled[10] == kFast);
+  CHECK(session.sampled[20] == kSlow);
+}
+
+TEST_CASE("3run and trimmed5 are one block, whatever they say", "[judge]") {
+  for (const auto& [timing, runs] : {std::pair{"3run", 6}, std::pair{"trimmed5", 10}}) {
+    ScriptedSession session;
+    session.times(kSlow, {14, 15, 17, 16, 15});
+    session.times(kFast, {9, 11, 10, 9.5, 12});
+    auto settings = config();
+    settings.timing = timing;
+    const auto verdict = judged(session, settings, pair_of());
+    CHECK(session.sampled.size() == static_cast<std::size_t>(runs));
+    CHECK(verdict.timing == timing);
+    CHECK(verdict.blocks == 1);
+  }
 }
 
 TEST_CASE("a win inside the noise is not significant and not kept", "[judge]") {
@@ -215,8 +284,8 @@ TEST_CASE("a before that times out is never accepted unchecked", "[judge]") {
   CHECK_FALSE(verdict.correct.has_value());
   CHECK_FALSE(verdict.reward.has_value());
   CHECK_FALSE(verdict.kept);
-  CHECK(verdict.reason == "before: timeout: longer than 10000 ms");
-  CHECK(session.sampled.size() == 1); // after was not even run
+  CHECK(verdict.reason == "before: timeout: longer than 10000 ms; no smaller database could be "
+                          "made: it has no tables");
 }
 
 TEST_CASE("an after that times out is a failed candidate", "[judge]") {
@@ -338,15 +407,18 @@ TEST_CASE("under --measure steps one run a side decides, and no field holds a ti
 TEST_CASE("a verdict as JSON has every field, unknown ones null", "[judge]") {
   ScriptedSession session;
   session.samples[kSlow] = {ScriptedSession::ended(Status::timeout, "")};
+  session.times(kFast, {1});
   const auto json = to_json(judged(session, config(), pair_of()));
   CHECK(json["id"] == "p");
   CHECK(json["status"] == "timeout");
   CHECK(json["verdict"] == "unknown");
   CHECK(json["significant"] == false);
   CHECK(json["kept"] == false);
-  for (const auto* key :
-       {"correct", "speedup", "before_ms", "after_ms", "noise", "reward", "readability"})
+  for (const auto* key : {"correct", "speedup", "before_ms", "after_ms", "noise", "reward",
+                          "readability", "timing", "clock", "proof", "scaled_down"})
     CHECK(json[key].is_null());
+  CHECK(json["trust"] == "fast");
+  CHECK(json["after_reads"] == quill::Json::array({"t"}));
 }
 
 TEST_CASE("the proposer's type is kept; without one it is found from the pair", "[judge]") {
@@ -380,4 +452,16 @@ TEST_CASE("settings of judging have a flag and a help line each", "[judge]") {
     CHECK_FALSE(field.help.empty());
     CHECK(field.key.rfind("judge.", 0) == 0);
   }
+}
+
+TEST_CASE("a schema that changed while the pair was judged withdraws the verdict", "[judge]") {
+  ScriptedSession session;
+  session.times(kSlow, {20});
+  session.times(kFast, {10});
+  session.programs = {"cookie 1", "cookie 2"};
+  const auto verdict = judged(session, config(), pair_of({"CREATE INDEX i ON t(a)"}));
+  CHECK(verdict.verdict == "unknown");
+  CHECK(verdict.reason == "the database's schema changed while the pair was judged");
+  CHECK_FALSE(verdict.correct.has_value());
+  CHECK_FALSE(verdict.kept);
 }

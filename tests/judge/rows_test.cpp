@@ -38,6 +38,7 @@ Verdict judged(const std::string& before, const std::string& after, Needs needs 
   pair.needs = std::move(needs);
   JudgeConfig config;
   config.measure = "steps";
+  config.trust = "fast"; // what this database says, and nothing beyond
   return Judge(session, config).evaluate(pair);
 }
 
@@ -71,7 +72,8 @@ TEST_CASE("with ORDER BY only rows that tie may swap", "[judge]") {
         "same");
   CHECK(verdict_of("SELECT name FROM t ORDER BY k", "SELECT name FROM t ORDER BY k DESC") ==
         "different");
-  CHECK(verdict_of("SELECT name FROM t ORDER BY id", "SELECT name FROM t") == "same");
+  // Here they come in that order, which proves nothing.
+  CHECK(verdict_of("SELECT name FROM t ORDER BY id", "SELECT name FROM t") == "unknown");
   CHECK(verdict_of("SELECT name FROM t ORDER BY name", "SELECT name FROM t ORDER BY id") ==
         "different");
 }
@@ -116,8 +118,8 @@ TEST_CASE("a sum may differ in its last digits, a stored real may not", "[judge]
 
 TEST_CASE("sums are matched within their group in lists and bags", "[judge]") {
   CHECK(verdict_of("SELECT g, sum(v) AS s FROM many GROUP BY g ORDER BY g",
-                   "SELECT g, sum(v) AS s FROM (SELECT g, v FROM many ORDER BY id DESC LIMIT "
-                   "100000) AS m GROUP BY g ORDER BY g") == "same");
+                   "SELECT g, sum(v) AS s FROM (SELECT g, v FROM many WHERE id > 1500 UNION ALL "
+                   "SELECT g, v FROM many WHERE id <= 1500) AS m GROUP BY g ORDER BY g") == "same");
   CHECK(verdict_of("SELECT g, sum(v) AS s FROM many GROUP BY g",
                    "SELECT 6 - g, sum(v) AS s FROM many GROUP BY g") == "different");
 }
@@ -268,7 +270,7 @@ TEST_CASE("an index changes the time, not the rows, and is gone for the next pai
 
 TEST_CASE("an index that cannot be built fails after", "[judge]") {
   for (const auto* index : {"CREATE INDEX i ON many(nope)", "CREATE INDEX i ON nowhere(g)",
-                            "CREATE UNIQUE INDEX i ON many(g)"}) {
+                            "CREATE UNIQUE INDEX i ON many(g, id) WHERE nope"}) {
     const auto verdict = judged("SELECT count(*) FROM many", index);
     CHECK(verdict.status == PairStatus::after_failed);
     CHECK(verdict.reason.find("index: ") == 0);

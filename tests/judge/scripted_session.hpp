@@ -61,7 +61,15 @@ class ScriptedSession final : public engine::Session {
   }
 
   engine::Plan plan(std::string_view, engine::Side) override { return {}; }
-  std::string program(std::string_view) override { return {}; } // nothing is trusted: all opaque
+  /// Without a script nothing is trusted: all opaque.
+  std::deque<std::string> programs;
+  std::string program(std::string_view) override {
+    if (programs.empty())
+      return {};
+    auto next = programs.front();
+    programs.pop_front();
+    return next;
+  }
   const sql::Schema& schema() override { return schema_; }
   sql::Grammar grammar() override { return sql::local_grammar(); }
   [[nodiscard]] std::string version() const override { return "scripted 1"; }

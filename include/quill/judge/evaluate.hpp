@@ -10,12 +10,13 @@
 #include "quill/core/json.hpp"
 #include "quill/core/settings.hpp"
 #include "quill/engine/session.hpp"
+#include "quill/judge/proof.hpp"
 #include "quill/judge/reward.hpp"
 #include "quill/sql/pair.hpp"
 
 namespace quill::judge {
 
-enum class Timing { three_run, trimmed5 };
+enum class Timing { three_run, trimmed5, sequential };
 enum class Measure { time, steps };
 
 /// How pairs are judged. One field list, shared by evaluate, restem and later optimize.
@@ -23,7 +24,9 @@ struct JudgeConfig {
   std::int64_t timeout_ms = 10'000; // a run longer than this has timed out
   std::optional<double> timeout_s;  // the same in seconds (--timeout); stronger when given
   std::int64_t memory_mb = 256;
-  std::string timing = "trimmed5";     // 3run | trimmed5
+  std::string trust = "full";          // fast | full: with a proof on small databases
+  std::int64_t proof_ms = 2'000;       // wall clock of one proof; not looked at under steps
+  std::string timing = "sequential";   // 3run | trimmed5 | sequential
   std::string measure = "time";        // time | steps
   std::string reward = "table";        // log | table
   std::string readability = "offline"; // off | offline (llm comes with the model providers)
@@ -32,6 +35,8 @@ struct JudgeConfig {
   void fields(FieldList& list);
   /// \throws Error{usage} on combinations that cannot be.
   void check() const;
+  [[nodiscard]] bool proves() const { return trust == "full"; }
+  [[nodiscard]] ProofOptions proof_options() const;
   /// The time limit in force, in ms.
   [[nodiscard]] std::int64_t limit_ms() const;
   /// As values of their types; `threshold` of the scheme when none was given.
@@ -42,13 +47,24 @@ struct JudgeConfig {
 enum class PairStatus { ok, before_failed, after_failed, timeout, blocked };
 [[nodiscard]] std::string_view to_string(PairStatus status);
 
+/// A speedup against a `before` that did not end is worth no more than this one: it was compared on
+/// fewer rows.
+inline constexpr double kTimedOutSpeedupMax = 5;
+
+/// How a pair was compared whose `before` did not end on the database itself.
+struct ScaledDown {
+  std::int64_t rows = 0;          ///< of all tables of the small database
+  std::int64_t answer_rows = 0;   ///< of before on it
+  std::optional<double> of_share; ///< of the database's rows, when those are counted
+};
+
 struct Verdict {
   std::string id;
   PairStatus status = PairStatus::ok;
   std::optional<bool> correct;     ///< null when it could not be told
   std::string verdict = "unknown"; ///< same | different | unknown
   std::string reason;              ///< why not same, or why it failed
-  std::optional<double> speedup;
+  std::optional<double> speedup;   ///< when before timed out: at least this
   std::optional<double> before_ms, after_ms;
   std::optional<double> before_steps, after_steps; ///< with Measure::steps
   std::optional<double> noise; ///< relative spread: a win must be larger than it
@@ -63,14 +79,25 @@ struct Verdict {
   std::int64_t rows = 0;
   std::string engine; ///< "sqlite 3.40.1"
   std::string measure = "time";
+  std::string trust = "full";                         ///< fast: no proof was asked for
+  std::optional<Proof> proof;                         ///< null when it did not come to it
+  std::string timing;                                 ///< 3run | trimmed5 | sequential, when timed
+  std::string clock;                                  ///< processor | wall, when timed
+  std::size_t blocks = 0;                             ///< of runs
+  std::vector<std::string> before_reads, after_reads; ///< tables
+  std::optional<ScaledDown> scaled_down;              ///< when before timed out
 };
 [[nodiscard]] Json to_json(const Verdict& verdict);
+
+class CachedProver;
 
 /// Judges pairs against one database. Not thread-safe (a clock wants the machine for itself).
 class Judge {
  public:
-  /// `session` must outlive the judge.
-  Judge(engine::Session& session, JudgeConfig config);
+  /// `session` and `cancel`, which may be null, must outlive the judge.
+  Judge(engine::Session& session, JudgeConfig config, const Cancel* cancel = nullptr);
+  ~Judge();
+  Judge(Judge&&) noexcept;
   /// Never throws for what a pair contains. `type` = what the proposer claims, "" = found from the
   /// pair.
   Verdict evaluate(const sql::Pair& pair, std::string_view type = {});
@@ -78,6 +105,8 @@ class Judge {
  private:
   engine::Session& session_;
   JudgeConfig config_;
+  const Cancel* cancel_;
+  std::unique_ptr<CachedProver> prover_;
 };
 
 } // namespace quill::judge

@@ -37,7 +37,6 @@ struct RestemConfig {
   std::int64_t few_shot = 3;
   double temperature = 0.7;
   judge::JudgeConfig judge;
-  std::string trust = "fast";
   std::int64_t seed = 42;
   bool frozen_pool = false; ///< proposer and prompts only ever see the seed examples
   std::optional<std::int64_t> require_kept;

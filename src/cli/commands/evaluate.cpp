@@ -53,7 +53,7 @@ class Judges {
   static constexpr std::size_t kOpenMax = 8;
   struct Opened {
     Opened(const std::filesystem::path& db, const judge::JudgeConfig& config, const Cancel& cancel)
-        : session(engine::open_sqlite(db, &cancel)), judge(*session, config) {}
+        : session(engine::open_sqlite(db, &cancel)), judge(*session, config, &cancel) {}
     std::unique_ptr<engine::Session> session;
     judge::Judge judge;
   };
@@ -106,16 +106,41 @@ std::string number(const std::optional<double>& value, int digits) {
   return value ? fmt::format("{:.{}f}", *value, digits) : "";
 }
 
+constexpr const char* kFastNote =
+    "trust fast: compared on this database alone, not proved on others";
+
+/// What the verdict stands on.
+std::string ground_text(const judge::Verdict& verdict) {
+  std::string text;
+  if (verdict.trust == "fast")
+    text += fmt::format("  {}\n", kFastNote);
+  if (verdict.proof && verdict.proof->databases_tried > 0)
+    text += fmt::format("  proof: {} on {} small databases, {} of {} mutants told apart\n",
+                        verdict.proof->verdict, verdict.proof->databases_tried,
+                        verdict.proof->mutants_killed, verdict.proof->mutants);
+  if (verdict.scaled_down)
+    text += fmt::format("  before did not end: compared on {} rows, where it gives {}; the speedup "
+                        "is at least what is said, its reward that of {}x at most\n",
+                        verdict.scaled_down->rows, verdict.scaled_down->answer_rows,
+                        judge::kTimedOutSpeedupMax);
+  if (verdict.proof && verdict.proof->counterexample)
+    text += fmt::format("  they differ on this database:\n{}\n",
+                        verdict.proof->counterexample->database);
+  return text;
+}
+
 std::string single_text(const judge::Verdict& verdict) {
   std::string text = fmt::format("{}, {}{}\n", verdict.verdict, to_string(verdict.status),
                                  verdict.reason.empty() ? "" : ": " + verdict.reason);
+  text += ground_text(verdict);
   if (verdict.speedup)
     text += fmt::format("  speedup {:.2f}x{}, noise {:.1f} %\n", *verdict.speedup,
                         verdict.significant ? "" : " (not significant)",
                         100 * verdict.noise.value_or(0));
   if (verdict.before_ms && verdict.after_ms)
-    text +=
-        fmt::format("  before {:.3f} ms, after {:.3f} ms\n", *verdict.before_ms, *verdict.after_ms);
+    text += fmt::format("  before {:.3f} ms, after {:.3f} ms ({} clock, {} block{} of runs)\n",
+                        *verdict.before_ms, *verdict.after_ms, verdict.clock, verdict.blocks,
+                        verdict.blocks == 1 ? "" : "s");
   if (!verdict.indexes.empty())
     text += fmt::format("  {} index{} built in {:.1f} ms\n", verdict.indexes.size(),
                         verdict.indexes.size() == 1 ? "" : "es", verdict.index_build_ms);
@@ -133,7 +158,8 @@ struct Cost {
 };
 
 /// Without a cost its times are null: where steps are counted, two runs print the same bytes.
-Json summary_json(const std::vector<judge::Verdict>& verdicts, const std::optional<Cost>& cost) {
+Json summary_json(const std::vector<judge::Verdict>& verdicts, const std::optional<Cost>& cost,
+                  const std::string& trust) {
   const auto ms = [&](double Cost::* part) { return cost ? Json((*cost).*part) : Json(); };
   const auto count = [&](auto predicate) {
     return std::count_if(verdicts.begin(), verdicts.end(), predicate);
@@ -143,6 +169,7 @@ Json summary_json(const std::vector<judge::Verdict>& verdicts, const std::option
           {"different", count([](const auto& v) { return v.verdict == "different"; })},
           {"unknown", count([](const auto& v) { return v.verdict == "unknown"; })},
           {"kept", count([](const auto& v) { return v.kept; })},
+          {"trust", trust},
           {"wall_ms", ms(&Cost::wall_ms)},
           {"engine_ms", ms(&Cost::engine_ms)},
           {"copy_ms", ms(&Cost::copy_ms)},
@@ -169,6 +196,8 @@ std::string pairs_text(const std::vector<judge::Verdict>& verdicts, const Json& 
                       summary["pairs"].get<int>(), summary["correct"].get<int>(),
                       summary["different"].get<int>(), summary["unknown"].get<int>(),
                       summary["kept"].get<int>());
+  if (summary["trust"] == "fast")
+    text += fmt::format("{}\n", kFastNote);
   if (!summary["wall_ms"].is_null())
     text += fmt::format("judged in {:.0f} ms; SQLite ran for {:.0f} ms of them, copies {:.0f} ms, "
                         "index builds {:.0f} ms\n",
@@ -178,11 +207,11 @@ std::string pairs_text(const std::vector<judge::Verdict>& verdicts, const Json& 
 }
 
 void print_pairs(Context& context, const std::vector<judge::Verdict>& verdicts,
-                 const std::optional<Cost>& cost) {
+                 const std::optional<Cost>& cost, const std::string& trust) {
   Json pairs = Json::array();
   for (const judge::Verdict& verdict : verdicts)
     pairs.push_back(to_json(verdict));
-  const Json summary = summary_json(verdicts, cost);
+  const Json summary = summary_json(verdicts, cost, trust);
   if (context.out.format() == OutputFormat::jsonl)
     context.out.result(pairs, "");
   else
@@ -216,7 +245,8 @@ Exit evaluate(Context& context, const EvaluateConfig& config) {
     context.out.result(to_json(verdicts.front()), single_text(verdicts.front()));
   else if (!config.pairs.empty())
     print_pairs(context, verdicts,
-                config.judge.measure == "steps" ? std::nullopt : std::optional(cost));
+                config.judge.measure == "steps" ? std::nullopt : std::optional(cost),
+                config.judge.trust);
   if (context.cancel.requested())
     return context.cancel.exit();
   const bool all = std::all_of(verdicts.begin(), verdicts.end(),
@@ -236,9 +266,12 @@ Command evaluate_command() {
           "JSON of one pair: {\"correct\", \"verdict\": \"same|different|unknown\", \"speedup\", "
           "\"before_ms\", \"after_ms\", \"noise\", \"significant\", \"kept\", \"reward\", "
           "\"readability\", \"type\", \"status\": "
-          "\"ok|before_failed|after_failed|timeout|blocked\", ...}. With --pairs: {\"pairs\": "
-          "[...], \"summary\"}; with --format jsonl one line a pair.\nExit code 0 when every "
-          "pair is correct (--require kept: when every pair is kept), else 1.",
+          "\"ok|before_failed|after_failed|timeout|blocked\", \"trust\", \"proof\": what "
+          "`quill equivalence` says, or null, \"scaled_down\": {\"rows\", \"answer_rows\", "
+          "\"of_share\"} when before did not end, or null, ...}. With --pairs: {\"pairs\": [...], "
+          "\"summary\"}; with --format jsonl one line a pair.\nExit code 0 when every pair is "
+          "correct (--require kept: when every pair is kept), else 1. With --trust full, the "
+          "default, a pair that is not proved is not correct, but unknown.",
       .examples = {"quill evaluate --db data/test.db --before slow.sql --after fast.sql",
                    "quill evaluate --db data/test.db --pairs data/stage1/training_data.json"},
       .formats = Formats::any,
