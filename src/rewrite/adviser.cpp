@@ -12,6 +12,7 @@ namespace quill::rewrite {
 namespace {
 
 constexpr std::size_t kAdviceMax = 24;
+constexpr std::size_t kSinglesMax = 10; // tried two and three at a time
 constexpr std::size_t kPartnersMax = 3; // indexes of one table that are tried together with others
 
 bool uses(const Choice& choice, const std::string& name) {
@@ -82,6 +83,72 @@ std::vector<Advice> used_together(const std::vector<Used>& used, const std::stri
   return out;
 }
 
+Advice together(const std::vector<const IndexShape*>& shapes, double effort) {
+  Advice advice;
+  advice.effort = effort;
+  for (const auto* shape : shapes) {
+    const bool first = advice.indexes.empty();
+    advice.rule += (first ? "index-" : "+index-") + shape->kind;
+    advice.indexes.push_back(shape->create);
+    advice.reason +=
+        fmt::format("{}{} {}", first ? "The index " : ", and ", shape->name, purpose(shape->kind));
+  }
+  advice.reason += ".";
+  return advice;
+}
+
+/// Single-column indexes that the planner takes only side by side: one finds the rows of a table,
+/// the other their partners; an OR across tables wants both and more.
+class SideBySide {
+ public:
+  SideBySide(const std::vector<IndexShape>& shapes, const std::string& statement, Planner& planner)
+      : statement_(statement), planner_(planner) {
+    for (const auto& shape : shapes)
+      if (shape.kind == "single" && singles_.size() < kSinglesMax)
+        singles_.push_back(&shape);
+  }
+
+  std::vector<Advice> find() {
+    for (std::size_t a = 0; a < singles_.size(); ++a)
+      for (std::size_t b = a + 1; b < singles_.size(); ++b)
+        try_set({singles_[a], singles_[b]});
+    std::stable_sort(sets_.begin(), sets_.end(),
+                     [](const Set& a, const Set& b) { return a.effort < b.effort; });
+    const auto pairs = std::vector<Set>(
+        sets_.begin(), sets_.begin() + static_cast<std::ptrdiff_t>(
+                                           std::min<std::size_t>(sets_.size(), kPartnersMax)));
+    for (const auto& pair : pairs)
+      for (const auto* third : singles_)
+        if (third != pair.shapes[0] && third != pair.shapes[1])
+          try_set({pair.shapes[0], pair.shapes[1], third});
+    std::vector<Advice> out;
+    for (const auto& set : sets_)
+      out.push_back(together(set.shapes, set.effort));
+    return out;
+  }
+
+ private:
+  struct Set {
+    std::vector<const IndexShape*> shapes;
+    double effort = 0;
+  };
+
+  void try_set(std::vector<const IndexShape*> shapes) {
+    std::vector<std::string> creates;
+    for (const auto* shape : shapes)
+      creates.push_back(shape->create);
+    const auto choice = planner_.choose(statement_, creates);
+    if (std::all_of(shapes.begin(), shapes.end(),
+                    [&](const IndexShape* shape) { return uses(choice, shape->name); }))
+      sets_.push_back({std::move(shapes), choice.effort});
+  }
+
+  const std::string& statement_;
+  Planner& planner_;
+  std::vector<const IndexShape*> singles_;
+  std::vector<Set> sets_;
+};
+
 } // namespace
 
 std::vector<Advice> advise(const Subject& subject, Planner& planner, std::size_t count_max) {
@@ -94,6 +161,8 @@ std::vector<Advice> advise(const Subject& subject, Planner& planner, std::size_t
     all.push_back(alone(one));
   for (auto& pair : used_together(used, subject.text, planner))
     all.push_back(std::move(pair));
+  for (auto& set : SideBySide(shapes, subject.text, planner).find())
+    all.push_back(std::move(set));
   std::stable_sort(all.begin(), all.end(),
                    [](const Advice& a, const Advice& b) { return a.effort < b.effort; });
   if (all.size() > count_max)

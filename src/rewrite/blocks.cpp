@@ -1,7 +1,9 @@
 #include "rewrite/blocks.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "rewrite/comparison.hpp"
 #include "rewrite/names.hpp"
 #include "rewrite/slots.hpp"
 
@@ -98,8 +100,41 @@ void each_block(sql::Query& root, const sql::Schema& schema,
   BlockWalk(schema, visit).query(root, nullptr, Place::outermost);
 }
 
+namespace {
+
+/// GROUP BY an alias or a position becomes GROUP BY the expression it stands for. A name of a
+/// source goes before an alias here (sqlite.org/lang_select.html).
+void spell_out_group_keys(Block& block) {
+  auto& items = block.select.items;
+  for (auto& key : block.select.group_by) {
+    const auto position = integer_value(*key);
+    const auto* bare = key->as<sql::Column>();
+    if (position && *position >= 1 && *position <= static_cast<std::int64_t>(items.size())) {
+      if (!items[static_cast<std::size_t>(*position) - 1].expr->as<sql::Star>())
+        key = sql::clone(items[static_cast<std::size_t>(*position) - 1].expr);
+      continue;
+    }
+    if (bare == nullptr || !is_alias(block.select, *bare) || source_of(*bare, block) != nullptr)
+      continue;
+    for (const auto& item : items)
+      if (same_name(item.alias, bare->name)) {
+        key = sql::clone(item.expr);
+        break;
+      }
+  }
+}
+
+bool has_star(const sql::Select& select) {
+  return std::any_of(select.items.begin(), select.items.end(),
+                     [](const auto& item) { return item.expr->template as<sql::Star>(); });
+}
+
+} // namespace
+
 void qualify(sql::Query& root, const sql::Schema& schema) {
   each_block(root, schema, [](Block& block) {
+    if (!has_star(block.select)) // positions count what a star stands for
+      spell_out_group_keys(block);
     each_clause(block.query, [&](Clause clause, sql::ExprPtr& slot) {
       // ORDER BY takes a bare name for an output column first (sqlite.org/lang_select.html).
       const auto* bare = slot->as<sql::Column>();

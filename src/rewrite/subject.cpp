@@ -24,7 +24,8 @@ sql::QueryPtr trusted_tree(std::string_view statement, engine::Session& session)
   auto tree = std::move(parsed).value();
   if (auto spelt = with_views_spelt_out(*tree, session)) {
     sql::settle_quoted_names(*spelt, session.schema());
-    if (is_trusted(*spelt, statement, session) && text_orders_by_code_point(session))
+    if (sql::is_common(*spelt) && is_trusted(*spelt, statement, session) &&
+        text_orders_by_code_point(session))
       return spelt;
   }
   if (!sql::is_common(*tree))

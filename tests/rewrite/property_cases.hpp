@@ -285,6 +285,20 @@ inline const std::vector<Case>& cases() {
       {"SELECT id, note FROM orders WHERE quantity > 0 ORDER BY note, id", {{"note"}, 4}},
       {"SELECT note, note AS other, count(*) FROM orders GROUP BY note ORDER BY note",
        {{"other"}, 2}},
+      {"SELECT id FROM orders WHERE user_id = 1 UNION SELECT id FROM orders WHERE user_id = 2"},
+      {"SELECT t.a FROM (SELECT id AS a, note AS b, max(quantity) OVER () AS c FROM orders) t"},
+      {"SELECT t.s FROM (SELECT status AS s, count(*) AS n, sum(amount) AS m, max(note) AS x FROM "
+       "orders GROUP BY status) t WHERE t.n > 1"},
+      {"SELECT u.city AS c, count(*), strftime('%Y-%m', o.created_at) AS m FROM orders o JOIN "
+       "users "
+       "u ON u.id = o.user_id GROUP BY c, m"},
+      {"SELECT o.status, count(*), sum(o.quantity) FROM orders o JOIN users u ON u.id = o.user_id "
+       "GROUP BY 1 ORDER BY 2, 1"},
+      {"SELECT status AS note, count(*) FROM orders GROUP BY note"},
+      {"SELECT DISTINCT u.city FROM users u, orders o, tags t WHERE o.gift_for = u.id AND t.word = "
+       "o.note AND t.weight < o.quantity"},
+      {"SELECT max(u.age), count(DISTINCT u.city) FROM users u JOIN orders o ON o.ref = u.id JOIN "
+       "tags t ON t.order_id = o.id AND t.word <> u.name"},
       // ---- to trip them
       {"SELECT id FROM orders o WHERE EXISTS (SELECT 1 FROM users u WHERE u.id = o.user_id AND "
        "EXISTS (SELECT 1 FROM tags t WHERE t.order_id = o.id AND t.word = u.city))"},

@@ -48,7 +48,7 @@ TEST_CASE("rewrites come alone, composed, and with indexes", "[rewrite]") {
     rules.insert(one.rule);
   CHECK(rules.count("count-to-exists") == 1);
   CHECK(rules.count("count-to-exists+exists-to-in") == 1);
-  CHECK(rules.count("index-composite") == 1);
+  CHECK(rules.count("index-covering") == 1);
   CHECK(std::any_of(rules.begin(), rules.end(), [](const std::string& rule) {
     return rule.rfind("count-to-exists+index-", 0) == 0;
   }));

@@ -72,7 +72,8 @@ class PartialAggregation {
       if (clause != Clause::group)
         replace_aggregates(rest, [&](const sql::Expr& one) {
           good &= is_untouched(one) ||
-                  (is_good(*aggregate_call(one), one) && may_add_up(*aggregate_call(one), clause));
+                  (is_good(*aggregate_call(one), one) &&
+                   may_add_up(*aggregate_call(one), clause == Clause::item && !is_ordered(expr)));
           any |= !is_untouched(one);
           return sql::null();
         });
@@ -100,12 +101,26 @@ class PartialAggregation {
            read.local() && !read.sources.empty() && !read.sources.contains(many_);
   }
 
+  /// Is the item named, by alias or position, in ORDER BY?
+  bool is_ordered(const sql::Expr& expr) const {
+    const auto& items = block_.select.items;
+    for (std::size_t i = 0; i < items.size(); ++i)
+      for (const auto& term : block_.query.order_by) {
+        const auto* column = term.expr->as<sql::Column>();
+        const bool by_name = column != nullptr && same_name(column->name, items[i].alias);
+        const bool by_position = integer_value(*term.expr) == static_cast<std::int64_t>(i) + 1;
+        if (items[i].expr.get() == &expr && (by_name || by_position))
+          return true;
+      }
+    return false;
+  }
+
   /// A sum of reals may end in another digit when it is added up in another order: that must not
   /// decide over rows. Sums of integers are exact.
-  bool may_add_up(const sql::Call& call, Clause clause) const {
+  bool may_add_up(const sql::Call& call, bool only_shown) const {
     if (call.name == "count" || call.name == "min" || call.name == "max")
       return true;
-    if (block_.place == Place::outermost && clause == Clause::item)
+    if (block_.place == Place::outermost && only_shown)
       return true;
     bool exact = true;
     each_expr(*call.args[0], [&](const sql::Expr& part) {
@@ -120,18 +135,18 @@ class PartialAggregation {
   }
 
   /// Are all columns of the expression given by the group?
-  bool is_decided(const sql::Expr& rest, Clause clause) const {
+  bool is_decided(const sql::Expr& expr, Clause clause) const {
+    if (clause == Clause::group || is_group_key(expr))
+      return true;
+    if (const auto* column = expr.as<sql::Column>())
+      return (column->table.empty() && clause == Clause::order) || is_of_grouped_row(*column);
+    const auto* call = expr.as<sql::Call>();
+    if (expr.as<sql::Star>() ||
+        (call != nullptr && sql::is_aggregate_name(call->name, call->args.size())))
+      return false;
     bool decided = true;
-    each_expr(rest, [&](const sql::Expr& part) {
-      const auto* column = part.as<sql::Column>();
-      const auto* call = part.as<sql::Call>();
-      decided &= part.as<sql::Star>() == nullptr;
-      decided &= call == nullptr || !sql::is_aggregate_name(call->name, call->args.size());
-      if (column == nullptr || clause == Clause::group)
-        return;
-      const bool is_alias = column->table.empty() && clause == Clause::order;
-      decided &= is_alias || is_group_key(part) || is_of_grouped_row(*column);
-    });
+    auto copy = sql::clone(expr);
+    each_child(*copy, [&](sql::ExprPtr& child) { decided &= is_decided(*child, clause); });
     return decided;
   }
 
