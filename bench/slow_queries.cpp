@@ -49,7 +49,8 @@ struct Tried {
   double ratio = 0;
 };
 
-constexpr engine::Limits kLimits{.rows = 0, .timeout_ms = 60'000, .result_mb = 0};
+constexpr engine::Limits kLimits{.rows = 0, .timeout_ms = 300'000, .result_mb = 0};
+constexpr double kLongMs = 2000; // a statement this long is timed by three runs, one candidate
 
 /// Candidates in rounds; one that takes more steps than the statement itself is cut off.
 std::vector<Tried> try_by_steps(const rewrite::Subject& subject, engine::Session& session,
@@ -90,12 +91,15 @@ struct Best {
 Best time_best(const rewrite::Subject& subject, engine::Session& session,
                const std::vector<Tried>& tried, int& different) {
   judge::JudgeConfig config;
-  config.timeout_ms = 60'000;
+  config.timeout_ms = 300'000;
+  const bool is_long = session.sample(subject.text, kLimits).elapsed_ms > kLongMs;
+  if (is_long)
+    config.timing = "3run";
   judge::Judge judge(session, config);
   Best best;
   int judged = 0;
   for (const auto& [proposal, ratio] : tried) {
-    if (ratio <= 1.05 || judged == 4)
+    if (ratio <= 1.05 || judged == (is_long ? 1 : 4))
       break;
     const auto verdict = judge.evaluate(
         {proposal.rule, subject.text, proposal.after, proposal.indexes, {}}, proposal.type);

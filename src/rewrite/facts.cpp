@@ -51,10 +51,13 @@ class Looker {
       (facts_.*look.facts).insert(name);
   }
 
-  void ask_parents(const sql::Table& child) {
+  /// Of the foreign keys whose parent the block reads, too.
+  void ask_parents(const sql::Table& child, const std::vector<sql::Source>& sources) {
     for (const auto& key : child.foreign_keys) {
       const auto* parent = session_.schema().table(key.table);
-      if (parent == nullptr || key.columns.size() != 1 || key.target_columns.size() != 1 ||
+      const bool read = std::any_of(sources.begin(), sources.end(),
+                                    [&](const auto& source) { return source.table == parent; });
+      if (parent == nullptr || !read || key.columns.size() != 1 || key.target_columns.size() != 1 ||
           !parent->has_key(key.target_columns))
         continue;
       const auto name = fact_name(child.name, key.columns[0]);
@@ -137,7 +140,7 @@ Facts look_up_facts(const sql::Query& tree, engine::Session& session, Facts know
     if (block.scope.sources().size() > 1)
       for (const auto& source : block.scope.sources())
         if (source.table != nullptr)
-          looker.ask_parents(*source.table);
+          looker.ask_parents(*source.table, block.scope.sources());
   });
   return looker.take();
 }

@@ -17,6 +17,23 @@ bool is_trusted(const sql::Query& tree, std::string_view statement, engine::Sess
   return !program.empty() && program == session.program(sql::print_sqlite(tree));
 }
 
+/// Does any rule that reads ranges out of functions or patterns have something to look at?
+bool reads_text(const sql::Query& tree) {
+  bool found = false;
+  sql::walk(tree, [&](const sql::Expr& part) {
+    const auto* call = part.as<sql::Call>();
+    found |= part.as<sql::Match>() != nullptr ||
+             (call != nullptr && !sql::is_aggregate_name(call->name, call->args.size()));
+    return found ? sql::Descend::no : sql::Descend::yes;
+  });
+  return found;
+}
+
+bool is_believed(const sql::Query& tree, std::string_view statement, engine::Session& session) {
+  return sql::is_common(tree) && is_trusted(tree, statement, session) &&
+         (!reads_text(tree) || text_orders_by_code_point(session));
+}
+
 sql::QueryPtr trusted_tree(std::string_view statement, engine::Session& session) {
   auto parsed = sql::parse(statement, session.grammar());
   if (!parsed.ok())
@@ -24,16 +41,11 @@ sql::QueryPtr trusted_tree(std::string_view statement, engine::Session& session)
   auto tree = std::move(parsed).value();
   if (auto spelt = with_views_spelt_out(*tree, session)) {
     sql::settle_quoted_names(*spelt, session.schema());
-    if (sql::is_common(*spelt) && is_trusted(*spelt, statement, session) &&
-        text_orders_by_code_point(session))
+    if (is_believed(*spelt, statement, session))
       return spelt;
   }
-  if (!sql::is_common(*tree))
-    return nullptr;
   sql::settle_quoted_names(*tree, session.schema());
-  return is_trusted(*tree, statement, session) && text_orders_by_code_point(session)
-             ? std::move(tree)
-             : nullptr;
+  return is_believed(*tree, statement, session) ? std::move(tree) : nullptr;
 }
 
 } // namespace
