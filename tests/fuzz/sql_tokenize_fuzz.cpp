@@ -20,18 +20,20 @@ void require(bool condition) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
-  if (const auto tokens = tokenize(text)) {
-    std::size_t end = 0;
-    for (const auto& token : tokens.value()) {
-      require(token.offset >= end && !token.text.empty());
-      require(token.text.data() == text.data() + token.offset);
-      end = token.offset + token.text.size();
+  for (const auto dialect : {Dialect::sqlite, Dialect::postgres, Dialect::duckdb}) {
+    if (const auto tokens = tokenize(dialect, text)) {
+      std::size_t end = 0;
+      for (const auto& token : tokens.value()) {
+        require(token.offset >= end && !token.text.empty());
+        require(token.text.data() == text.data() + token.offset);
+        end = token.offset + token.text.size();
+      }
+      require(end <= size);
     }
-    require(end <= size);
+    if (const auto statements = split_statements(dialect, text))
+      for (const auto& statement : statements.value())
+        require(text.find(statement) != std::string_view::npos);
   }
-  if (const auto statements = split_statements(text))
-    for (const auto& statement : statements.value())
-      require(text.find(statement) != std::string_view::npos);
   require(fingerprint(text).size() == 16);
   (void)is_create_index(text);
   if (const auto index = parse_create_index(text)) {

@@ -1,0 +1,1 @@
+SELECT [1, [2]], 7 // 2, d + INTERVAL 5 DAY, ?, a GLOB 'x' FROM (SELECT 1), ((SELECT 2) UNION SELECT 3)

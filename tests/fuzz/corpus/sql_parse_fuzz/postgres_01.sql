@@ -1,0 +1,1 @@
+SELECT (a, b) = (1, 2), ROW(a, b) < ROW(1, 2), (a, b) IN ((1, 2), (3, 4)), (a, b) IN (SELECT c, d FROM u) FROM t

@@ -1,0 +1,1 @@
+SELECT * FROM a JOIN b USING (x, y) LEFT JOIN LATERAL (SELECT * FROM c WHERE c.i = a.i LIMIT 1) l ON true, LATERAL generate_series(1, a.n) WITH ORDINALITY AS g(v, o)

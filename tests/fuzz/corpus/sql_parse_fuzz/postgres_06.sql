@@ -1,0 +1,1 @@
+SELECT ARRAY[1, 2, 3], ARRAY[[1,2],[3,4]], ARRAY(SELECT x FROM t), a[1], a[1:2], a[:2], (f(x)).y, (f(x)).*, (a).b, ($1)[2], (ARRAY[1,2])[1], '{}'::int[] FROM t

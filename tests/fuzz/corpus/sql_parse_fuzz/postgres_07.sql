@@ -1,0 +1,1 @@
+SELECT current_date, current_timestamp, current_timestamp(3), localtime, current_user, now(), CURRENT_SCHEMA, user

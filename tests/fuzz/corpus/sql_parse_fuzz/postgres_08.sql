@@ -1,0 +1,1 @@
+SELECT coalesce(a, b), greatest(a, 1), least(a, b), nullif(a, 0), "left"(a, 1), left(a, 1), "Upper"(a), "order"(a) FROM t

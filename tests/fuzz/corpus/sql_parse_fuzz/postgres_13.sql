@@ -1,0 +1,1 @@
+SELECT "Weird Name", "select", "a""b", t."Col" FROM "T" AS "Al" (a, "B")

@@ -1,0 +1,1 @@
+SELECT s.t.c, t.* FROM s.t

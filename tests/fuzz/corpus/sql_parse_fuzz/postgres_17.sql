@@ -1,0 +1,1 @@
+SELECT count(*), count(DISTINCT a), sum(ALL b) FROM t GROUP BY 1 HAVING count(*) > 1

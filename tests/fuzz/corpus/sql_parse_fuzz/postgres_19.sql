@@ -1,0 +1,1 @@
+SELECT 1 AS "from", 2 AS value, 3 AS "User", 4 AS type FROM t AS "window"

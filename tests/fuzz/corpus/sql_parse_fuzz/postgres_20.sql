@@ -1,0 +1,1 @@
+SELECT E'a\nb', 'it''s', $$dollar$$, $t$x$t$, U&'d\0061t', 'back\slash'

@@ -1,0 +1,1 @@
+SELECT CURRENT_DATE, a IN (), a IN main.t FROM t AS x INDEXED BY i, json_each('[1]') j WHERE main.x.a NOT IN ()
