@@ -178,6 +178,7 @@ class TextSink final : public CellSink {
       out_ += fmt::format("{:02x}", static_cast<unsigned char>(c));
     out_ += '\'';
   }
+  void nested(std::string_view value) override { out_ += value; }
 
  private:
   std::string& out_;
@@ -374,7 +375,7 @@ void read_cell(const ColumnType& type, duckdb_vector vector, idx_t row, CellSink
   if (type.id == DUCKDB_TYPE_BLOB)
     return sink.blob(view_of(at<duckdb_string_t>(vector, row)));
   if (!put_special(type, vector, row, sink))
-    sink.text(nested_text(type, vector, row));
+    sink.nested(nested_text(type, vector, row));
 }
 
 ColumnType inner_type(duckdb_logical_type made) {

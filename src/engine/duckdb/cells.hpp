@@ -22,6 +22,8 @@ class CellSink {
   virtual void real(double value) = 0; ///< not NaN
   virtual void text(std::string_view value) = 0;
   virtual void blob(std::string_view value) = 0;
+  /// The text of a list, struct, map or union.
+  virtual void nested(std::string_view value) { text(value); }
 };
 
 /// Type of a column with the types inside it.
