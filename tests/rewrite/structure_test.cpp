@@ -201,3 +201,16 @@ TEST_CASE("EXCEPT over another table stays: NOT EXISTS would scan for every row"
   CHECK(rewritten("set-operation-to-predicate",
                   "SELECT user_id FROM orders EXCEPT SELECT id FROM users") == "");
 }
+
+TEST_CASE("NOT IN becomes NOT EXISTS only with an index and without NULLs", "[rewrite]") {
+  const char* plain = "SELECT name FROM users u WHERE id NOT IN (SELECT user_id FROM orders)";
+  CHECK(rewritten("in-to-exists", plain) == ""); // it would scan orders for every user
+  const auto indexed = open_shop("CREATE INDEX i ON orders(user_id); CREATE INDEX j ON "
+                                 "orders(gift_for);");
+  CHECK(rewritten("in-to-exists", plain, *indexed) ==
+        "SELECT u.name FROM users AS u WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.user_id "
+        "= u.id)");
+  CHECK(rewritten("in-to-exists",
+                  "SELECT name FROM users u WHERE id NOT IN (SELECT gift_for FROM orders)",
+                  *indexed) == "");
+}
