@@ -37,17 +37,38 @@ bool equal(const std::uint64_t (&a)[2], const std::uint64_t (&b)[2]) {
 } // namespace
 
 Contest::Contest(engine::Scratch& session, const Model& model, const sql::Pair& pair,
-                 engine::Limits limits)
-    : session_(session), model_(model), pair_(pair), limits_(limits),
+                 engine::Limits limits, std::vector<bool>& filled)
+    : session_(session), model_(model), pair_(pair), limits_(limits), filled_(filled),
       outline_(judge::outline(pair.before)), order_matters_inside_(uses_order_inside(pair.before)) {
   const auto before = session_.sample(pair.before, limits_);
   const auto after = session_.sample(pair.after, limits_);
   same_width_ = before.columns.size() == after.columns.size();
 }
 
+/// Only tables that have rows or had some; what was kept is told for all.
+engine::Loaded Contest::send(const Database& database) {
+  std::vector<engine::TableRows> changed;
+  std::vector<std::size_t> numbers;
+  auto all = as_load(model_, database, filled_);
+  for (std::size_t t = 0; t < all.size(); ++t)
+    if (!all[t].table.empty()) {
+      filled_[t] = !all[t].rows.empty();
+      numbers.push_back(t);
+      changed.push_back(std::move(all[t]));
+    }
+  auto loaded = session_.load(changed);
+  std::vector<std::vector<std::uint8_t>> kept(database.rows.size());
+  for (std::size_t i = 0; i < std::min(numbers.size(), loaded.kept.size()); ++i)
+    kept[numbers[i]] = std::move(loaded.kept[i]);
+  loaded.kept = std::move(kept);
+  if (!loaded.ok)
+    filled_.assign(filled_.size(), true);
+  return loaded;
+}
+
 bool Contest::load(Database& database) {
   for (int again = 0; again < 4; ++again) {
-    const auto loaded = session_.load(as_load(model_, database));
+    const auto loaded = send(database);
     if (!loaded.ok || loaded.kept.size() != database.rows.size())
       return false;
     bool dropped = false;
@@ -182,13 +203,13 @@ bool Contest::stands_shuffled(const Database& database) {
   for (int turn = 0; stable && turn < 3; ++turn) {
     for (auto& rows : shuffled.rows)
       rng.shuffle(rows);
-    (void)session_.load(as_load(model_, shuffled));
+    (void)send(shuffled);
     for (const auto& sample : hash())
       stable = stable && sample.status == Status::ok && sample.row_count == first[0].row_count &&
                (equal(sample.digest.bag, first[0].digest.bag) || outline_.computes_reals ||
                 outline_.limited);
   }
-  (void)session_.load(as_load(model_, database));
+  (void)send(database);
   return stable;
 }
 

@@ -32,9 +32,10 @@ struct Round {
 
 class Contest {
  public:
-  /// All must outlive it; `pair` is one that runs.
+  /// All must outlive it; `pair` is one that runs. `filled` says which tables hold rows now; it is
+  /// kept up to date.
   Contest(engine::Scratch& session, const Model& model, const sql::Pair& pair,
-          engine::Limits limits);
+          engine::Limits limits, std::vector<bool>& filled);
 
   /// Loads the database (rows that the engine refuses are taken out of it) and judges on it.
   Round round(Database& database);
@@ -47,6 +48,7 @@ class Contest {
  private:
   enum class Who { before, after };
   bool load(Database& database);
+  engine::Loaded send(const Database& database);
   [[nodiscard]] bool agree(const engine::Sample& a, const engine::Sample& b) const;
   RowFinding compare(const std::string& left, engine::Side left_side, const std::string& right,
                      engine::Side right_side);
@@ -59,6 +61,7 @@ class Contest {
   const Model& model_;
   const sql::Pair& pair_;
   engine::Limits limits_;
+  std::vector<bool>& filled_;
   Outline outline_;
   bool order_matters_inside_ = false; ///< before uses what depends on the order of rows
   bool same_width_ = true;

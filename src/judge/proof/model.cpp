@@ -239,6 +239,8 @@ void make_legal(const Model& model, Database& database) {
     changed = false;
     for (std::size_t t = 0; t < model.tables.size(); ++t) {
       auto& rows = database.rows[t];
+      if (rows.empty())
+        continue;
       const auto before = rows.size();
       std::vector<Row> kept; // judged against the rows as they are, its own table included
       for (const auto& row : rows)
@@ -250,10 +252,15 @@ void make_legal(const Model& model, Database& database) {
   }
 }
 
-std::vector<engine::TableRows> as_load(const Model& model, const Database& database) {
+std::vector<engine::TableRows> as_load(const Model& model, const Database& database,
+                                       const std::vector<bool>& filled) {
   std::vector<engine::TableRows> out;
   for (std::size_t t = 0; t < model.tables.size(); ++t) {
     const auto& table = model.tables[t];
+    if (database.rows[t].empty() && !filled[t]) {
+      out.emplace_back();
+      continue;
+    }
     engine::TableRows load{.table = table.name, .columns = {}, .rows = {}};
     for (const auto& column : table.columns)
       if (!column.generated)
@@ -291,7 +298,7 @@ std::string literal(const Value& value) {
 
 std::string as_script(const Model& model, const Database& database) {
   std::string out;
-  const auto loads = as_load(model, database);
+  const auto loads = as_load(model, database, std::vector<bool>(model.tables.size(), false));
   for (const std::size_t t : model.parents_first) {
     const auto& load = loads[t];
     std::string names;

@@ -53,8 +53,9 @@ struct Database {
 
 /// Takes away rows that break NOT NULL or a reference, until none does.
 void make_legal(const Model& model, Database& database);
-/// All tables, the empty ones too, as the engine loads them.
-[[nodiscard]] std::vector<engine::TableRows> as_load(const Model& model, const Database& database);
+/// By table, as the engine loads them; a table that has no rows and is not `filled` has no name.
+[[nodiscard]] std::vector<engine::TableRows> as_load(const Model& model, const Database& database,
+                                                     const std::vector<bool>& filled);
 /// INSERT statements, parents first.
 [[nodiscard]] std::string as_script(const Model& model, const Database& database);
 /// A value as a literal of SQLite.

@@ -115,8 +115,8 @@ Json to_json(const Proof& proof) {
 struct Prover::Room {
   Room(std::string_view text, ProofOptions given, const Cancel* asked)
       : ddl(read_ddl(text)), options(given), cancel(asked),
-        session(engine::open_sqlite_scratch(ddl.script, asked)),
-        model(model_of(session->schema())) {
+        session(engine::open_sqlite_scratch(ddl.script, asked)), model(model_of(session->schema())),
+        filled(model.tables.size(), false) {
     for (const auto& [name, select] : ddl.views)
       if (auto tree = sql::parse(select, session->grammar()))
         declared.views.emplace(name, std::move(tree).value());
@@ -138,6 +138,7 @@ struct Prover::Room {
   std::unique_ptr<engine::Scratch> session;
   Model model;
   Declared declared;
+  std::vector<bool> filled; ///< tables that hold rows in the worker
 };
 
 namespace {
@@ -146,9 +147,11 @@ namespace {
 class Trial {
  public:
   Trial(engine::Scratch& session, const Ddl& ddl, const Declared& declared, const Model& model,
-        const ProofOptions& options, const Cancel* cancel, const sql::Pair& pair)
+        const ProofOptions& options, const Cancel* cancel, std::vector<bool>& filled,
+        const sql::Pair& pair)
       : session_(session), ddl_(ddl), model_(model), options_(options), cancel_(cancel),
-        pair_(pair), limits_(limits_of(options)), start_ms_(system_clock().now_ms()) {
+        filled_(filled), pair_(pair), limits_(limits_of(options)),
+        start_ms_(system_clock().now_ms()) {
     aim_.declared = &declared;
     aim_.read.assign(model.tables.size(), false);
   }
@@ -167,7 +170,12 @@ class Trial {
   // ---- before any database ----
 
   bool runs() {
-    (void)session_.load({});
+    Database empty;
+    empty.rows.resize(model_.tables.size());
+    auto emptied = as_load(model_, empty, filled_); // the last pair's rows go
+    std::erase_if(emptied, [](const auto& table) { return table.table.empty(); });
+    (void)session_.load(emptied);
+    filled_.assign(filled_.size(), false);
     (void)session_.build_indexes({}, limits_); // those of the last pair go
     for (const bool of_after : {false, true}) {
       const auto sample = session_.sample(of_after ? pair_.after : pair_.before, limits_);
@@ -260,12 +268,16 @@ class Trial {
     if (cancel_ != nullptr && cancel_->requested())
       throw Error{cancel_->exit(),
                   {.what = "interrupted", .where = "a proof", .fix = "run it again"}};
-    return !options_.use_clock || system_clock().now_ms() - start_ms_ <
-                                      static_cast<double>(options_.budget_ms) * kSearchShare;
+    return in_budget(kSearchShare);
+  }
+
+  [[nodiscard]] bool in_budget(double share) const {
+    return !options_.use_clock ||
+           system_clock().now_ms() - start_ms_ < static_cast<double>(options_.budget_ms) * share;
   }
 
   void search() {
-    Contest contest(session_, model_, pair_, limits_);
+    Contest contest(session_, model_, pair_, limits_, filled_);
     Generator generator(model_, aim_, options_.seed);
     for (std::int64_t number = 0; number < options_.databases_max && has_time(); ++number) {
       auto database = generator.database(number, alive_);
@@ -298,6 +310,8 @@ class Trial {
   /// difference.
   bool show(Contest& contest, Database database, const Round& found) {
     const auto differs = [&](Database& candidate) {
+      if (!in_budget(1))
+        return false;
       const auto round = contest.round(candidate);
       return round.outcome == Outcome::different && round.backwards == found.backwards;
     };
@@ -368,6 +382,7 @@ class Trial {
   Model model_; ///< its own: column kinds become narrower for this pair
   const ProofOptions& options_;
   const Cancel* cancel_;
+  std::vector<bool>& filled_;
   const sql::Pair& pair_;
   engine::Limits limits_;
   double start_ms_;
@@ -393,7 +408,7 @@ Prover& Prover::operator=(Prover&&) noexcept = default;
 
 Proof Prover::prove(const sql::Pair& pair) {
   return Trial(*room_->session, room_->ddl, room_->declared, room_->model, room_->options,
-               room_->cancel, pair)
+               room_->cancel, room_->filled, pair)
       .run();
 }
 

@@ -27,10 +27,7 @@ class Shrinker {
       for (std::size_t t = best_.rows.size(); t-- > 0;)
         leave_out_rows(t);
     } while (best_.size() < size && tries_left_ > 0);
-    for (std::size_t t = 0; t < best_.rows.size(); ++t)
-      for (std::size_t r = 0; r < best_.rows[t].size(); ++r)
-        for (std::size_t c = 0; c < model_.tables[t].columns.size(); ++c)
-          simplify(t, r, c);
+    simplify_cells();
     return std::move(best_);
   }
 
@@ -58,26 +55,43 @@ class Shrinker {
       }
   }
 
-  void simplify(std::size_t t, std::size_t r, std::size_t c) {
-    const auto& column = model_.tables[t].columns[c];
-    if (column.generated || tries_left_ <= 0)
-      return;
-    Values simpler;
-    if (!column.not_null)
-      simpler.emplace_back();
-    simpler.push_back(plain_values(column.kind, column.typed_date)[0]);
-    for (const auto& value : simpler) {
-      if (r >= best_.rows[t].size()) // the engine refused a row of the last candidate
+  struct Cell {
+    std::size_t table, row, column;
+  };
+
+  /// Many cells at once first: of a wide table most do not matter.
+  void simplify_cells() {
+    std::vector<Cell> cells;
+    for (std::size_t t = 0; t < best_.rows.size(); ++t)
+      for (std::size_t r = 0; r < best_.rows[t].size(); ++r)
+        for (std::size_t c = 0; c < model_.tables[t].columns.size(); ++c)
+          if (!model_.tables[t].columns[c].generated)
+            cells.push_back({t, r, c});
+    for (const bool to_null : {true, false})
+      for (std::size_t piece = cells.size(); piece > 0 && tries_left_ > 0; piece /= 2)
+        for (std::size_t from = 0; from < cells.size() && tries_left_ > 0; from += piece)
+          simplify(cells, from, std::min(from + piece, cells.size()), to_null);
+  }
+
+  void simplify(const std::vector<Cell>& cells, std::size_t from, std::size_t end, bool to_null) {
+    auto candidate = best_;
+    bool changed = false;
+    for (std::size_t i = from; i < end; ++i) {
+      const auto [t, r, c] = cells[i];
+      if (r >= candidate.rows[t].size()) // the engine refused a row of an earlier candidate
         return;
-      if (order_of(best_.rows[t][r][c], value) == 0)
-        return;
-      auto candidate = best_;
-      candidate.rows[t][r][c] = value;
-      const auto size = best_.size();
-      make_legal(model_, candidate);
-      if (candidate.size() == size && try_it(std::move(candidate)))
-        return;
+      const auto& column = model_.tables[t].columns[c];
+      auto& cell = candidate.rows[t][r][c];
+      const Value plain = to_null ? Value{} : plain_values(column.kind, column.typed_date)[0];
+      if ((to_null && column.not_null) || is_null(cell) || order_of(cell, plain) == 0)
+        continue;
+      cell = plain;
+      changed = true;
     }
+    const auto size = best_.size();
+    make_legal(model_, candidate);
+    if (changed && candidate.size() == size)
+      (void)try_it(std::move(candidate));
   }
 
   const Model& model_;
