@@ -49,8 +49,10 @@ TEST_CASE("every message survives the wire, and no part of one is taken for a wh
   const Limits limits{1, 2, 3, 4, 5};
   CHECK(round_trip(OpenFile{"/a b", false, "secret"}).path == "/a b");
   CHECK(round_trip(OpenScript{"CREATE", "s"}).script == "CREATE");
-  CHECK(round_trip(Opened{"sqlite 3", 9, 8, 7, true}).landlock_abi == 7);
-  CHECK(round_trip(Refused{"what", "fix"}).fix == "fix");
+  CHECK(round_trip(OpenServer{"host=/tmp", "secret", "CREATE", "s"}).password == "secret");
+  CHECK(round_trip(Opened{"sqlite 3", 9, 8, 7, true, {}}).landlock_abi == 7);
+  CHECK(round_trip(Opened{"postgres 15", 0, 8, 7, true, {12, 34, true}}).backend.server_pid == 34);
+  CHECK(round_trip(Refused{"what", "fix", true}).outside);
   CHECK(round_trip(Statement{std::string("a\0b", 3), limits, Side::indexed, 2.5}).sql.size() == 3);
   CHECK(round_trip(IndexRequest{{"x", "y"}, limits}).limits.steps == 5);
   CHECK(round_trip(TextAnswer{true, "tree"}).ok);
@@ -67,7 +69,7 @@ TEST_CASE("every message survives the wire, and no part of one is taken for a wh
   sample.repeats = 4;
   CHECK(round_trip(sample).digest.bag[1] == 12);
   CHECK(round_trip(IndexBuild{true, "", 1, 2, 3}).bytes == 3);
-  CHECK(round_trip(Plan{true, "", {"SCAN t"}, {"i"}}).lines.size() == 1);
+  CHECK(round_trip(Plan{true, "", {"SCAN t"}, {"i"}, "[]"}).json == "[]");
 }
 
 TEST_CASE("a count that cannot be there allocates nothing", "[engine]") {

@@ -46,6 +46,11 @@ constexpr Reader kReaders[] = {
     decode_and_encode<IndexBuild>,
     decode_and_encode<Plan>,
     receive_rows,
+    decode_and_encode<OpenServer>,
+    decode_and_encode<LoadRequest>,
+    decode_and_encode<Loaded>,
+    decode_and_encode<HashRequest>,
+    decode_and_encode<HashAnswer>,
 };
 
 } // namespace
