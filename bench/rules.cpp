@@ -105,6 +105,10 @@ constexpr Payment kPayments[] = {
      "status) SELECT count(*), sum(a.s - b.s) FROM t a JOIN t b ON b.cid = a.cid WHERE a.status = "
      "'s3' AND "
      "b.status = 's7'"},
+    {"cte-self-join-to-pivot", "R13b", "1.89", "3.09",
+     "WITH t AS (SELECT cid, status, sum(amount) AS s FROM ord GROUP BY cid, status) SELECT a.cid, "
+     "a.s - "
+     "b.s FROM t a JOIN t b ON b.cid = a.cid WHERE a.status = 's3' AND b.status = 's7'"},
     {"newer-row-to-window", "R14c", ">176", "0.46",
      "SELECT count(*) FROM ord o WHERE NOT EXISTS (SELECT 1 FROM ord p WHERE p.cid = o.cid AND "
      "p.at > "

@@ -30,6 +30,7 @@ std::vector<RulePtr> make_rules() {
            scalar_scans_to_one,
            repeated_subquery_to_cte,
            filter_into_cte,
+           cte_self_join_to_pivot,
            min_max_split,
            anti_join_to_not_in,
            distinct_join_to_in,

@@ -29,6 +29,7 @@ RulePtr greatest_per_group_to_in();
 RulePtr scalar_scans_to_one();
 RulePtr repeated_subquery_to_cte();
 RulePtr filter_into_cte();
+RulePtr cte_self_join_to_pivot();
 RulePtr min_max_split();
 // joins
 RulePtr anti_join_to_not_in();

@@ -299,6 +299,17 @@ inline const std::vector<Case>& cases() {
        "o.note AND t.weight < o.quantity"},
       {"SELECT max(u.age), count(DISTINCT u.city) FROM users u JOIN orders o ON o.ref = u.id JOIN "
        "tags t ON t.order_id = o.id AND t.word <> u.name"},
+      {"WITH t AS (SELECT note, quantity, count(*) AS n, max(amount) AS m FROM orders GROUP BY "
+       "note, "
+       "quantity) SELECT a.note, b.n, a.m FROM t a JOIN t b ON b.note = a.note AND b.n >= a.n "
+       "WHERE "
+       "a.quantity = 1 AND b.quantity = 2 ORDER BY a.note"},
+      {"WITH t AS (SELECT gift_for, status, sum(quantity) AS s FROM orders GROUP BY gift_for, "
+       "status) SELECT a.gift_for, coalesce(a.s, 0) - coalesce(b.s, 0) FROM t a, t b WHERE "
+       "a.gift_for = b.gift_for AND a.status = 'b' AND b.status = 'c'"},
+      {"WITH t AS (SELECT nick, status, count(*) AS n FROM orders GROUP BY nick, status) SELECT "
+       "a.nick, a.n, b.n FROM t a JOIN t b ON b.nick = a.nick WHERE a.status = 'a' AND b.status = "
+       "'b'"},
       // ---- to trip them
       {"SELECT id FROM orders o WHERE EXISTS (SELECT 1 FROM users u WHERE u.id = o.user_id AND "
        "EXISTS (SELECT 1 FROM tags t WHERE t.order_id = o.id AND t.word = u.city))"},

@@ -214,3 +214,33 @@ TEST_CASE("NOT IN becomes NOT EXISTS only with an index and without NULLs", "[re
                   "SELECT name FROM users u WHERE id NOT IN (SELECT gift_for FROM orders)",
                   *indexed) == "");
 }
+
+TEST_CASE("a WITH table joined to itself by two values of a key is read once", "[rewrite]") {
+  const std::string with = "WITH t AS (SELECT user_id, status, sum(amount) AS s FROM orders GROUP "
+                           "BY user_id, status) ";
+  CHECK(
+      rewritten("cte-self-join-to-pivot",
+                with + "SELECT a.user_id, a.s, b.s FROM t a JOIN t b ON b.user_id = a.user_id "
+                       "WHERE a.status = 'paid' AND b.status = 'open'") ==
+      "WITH t AS (SELECT orders.user_id, orders.status, sum(orders.amount) AS s FROM orders GROUP "
+      "BY orders.user_id, orders.status) SELECT turned.user_id, turned.s_of_one, "
+      "turned.s_of_one_2 FROM (SELECT t.user_id, max(t.s) FILTER (WHERE t.status = 'paid') AS "
+      "s_of_one, max(t.s) FILTER (WHERE t.status = 'open') AS s_of_one_2 FROM t WHERE t.status IN "
+      "('paid', 'open') AND t.user_id IS NOT NULL GROUP BY t.user_id HAVING count(*) = 2) AS "
+      "turned");
+}
+
+TEST_CASE("a self-join of a WITH table stays where a side could meet more than a row",
+          "[rewrite]") {
+  const std::string with = "WITH t AS (SELECT user_id, status, product, sum(amount) AS s FROM "
+                           "orders GROUP BY user_id, status, product) ";
+  CHECK(rewritten("cte-self-join-to-pivot",
+                  with +
+                      "SELECT a.s, b.s FROM t a JOIN t b ON b.user_id = a.user_id WHERE a.status "
+                      "= 'paid' AND b.status = 'open'") == ""); // product is not tied
+  CHECK(
+      rewritten("cte-self-join-to-pivot",
+                "WITH t AS (SELECT user_id, status, sum(amount) AS s FROM orders GROUP BY user_id, "
+                "status) SELECT a.s FROM t a LEFT JOIN t b ON b.user_id = a.user_id AND b.status = "
+                "'open' WHERE a.status = 'paid'") == ""); // both need not be there
+}
