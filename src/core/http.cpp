@@ -148,7 +148,12 @@ class Connection {
     set_request(request, url, headers.get());
     set_limits(request);
     set_callbacks(exchange);
-    return drive(request, exchange, cancel);
+    auto result = drive(request, exchange, cancel);
+    if (result)
+      return result;
+    HttpFailure failure = result.failure();
+    failure.body = std::move(exchange.reply.body);
+    return failure;
   }
 
  private:

@@ -10,7 +10,7 @@ namespace quill::loop {
 
 namespace {
 
-constexpr std::array kLaterProviders{"anthropic", "local", "replay"};
+constexpr std::array kLaterProviders{"local", "replay"};
 
 [[noreturn]] void refuse(const std::string& what, const std::string& where,
                          const std::string& fix) {
@@ -39,10 +39,17 @@ void RestemConfig::fields(FieldList& list) {
            "build the database in the run folder from this blueprint (shipped name or file)");
   list.add("examples", &examples, "seed examples; default: the shipped twenty");
   list.add_shared("llm.provider", "--provider", &provider,
-                  "who proposes: rules (built in, no key), openai, deepseek, openrouter or ollama");
+                  "who proposes: rules (built in, no key), openai, deepseek, openrouter, "
+                  "anthropic or ollama");
   list.add_shared("llm.model", "--model", &model, "model name; default by provider");
   list.add_shared("llm.base_url", "--base-url", &base_url,
-                  "base URL of an OpenAI-shaped server; default by provider");
+                  "base URL of the model's server; default by provider");
+  list.add_shared("llm.stream", "--stream", &stream,
+                  "have answers sent word by word: a dead connection is seen sooner");
+  list.add_shared("llm.context_tokens", "--context-tokens", &context_tokens,
+                  "context of an ollama model; other servers set their own")
+      .in("tokens")
+      .range(512, 10'000'000);
   list.add("stage", &stage, "1: faster forms of the seed queries");
   list.add("iterations", &iterations, "iterations of the loop").range(0, 1'000'000);
   list.add("candidates", &candidates, "candidates asked for in each iteration").range(1, 1'000);

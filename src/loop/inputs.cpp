@@ -17,10 +17,10 @@ namespace {
 constexpr const char* kDefaultDatabase = "data/test.db";
 
 /// Where things lie and what the exit code asks for do not shape the result.
-constexpr std::array<std::string_view, 9> kNotOfTheResult{
+constexpr std::array<std::string_view, 10> kNotOfTheResult{
     "restem.db",     "restem.blueprint",    "restem.examples",        "restem.out",
     "restem.resume", "restem.require_kept", "restem.require_success", "llm.base_url",
-    "llm.model"};
+    "llm.model",     "llm.stream"};
 
 bool shapes_the_result(const std::string& key) {
   return std::find(kNotOfTheResult.begin(), kNotOfTheResult.end(), key) == kNotOfTheResult.end();

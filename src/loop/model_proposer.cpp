@@ -73,13 +73,13 @@ class ModelProposer final : public Proposer {
       offers.candidates.emplace_back(Failure{"the server's answer is no chat completion"});
       return offers;
     }
-    const auto reply = llm::parse_openai_reply(response.status, response.body);
+    const auto reply = llm::parse_reply(setup_.server.api, response.status, response.body);
     if (!reply) {
       offers.candidates.emplace_back(Failure{reply.failure().what});
       return offers;
     }
     offers.usage = reply.value().usage;
-    offers.cost_usd = cost_usd(setup_.prices, setup_.model, offers.usage);
+    offers.cost_usd = cost_usd(setup_.server, setup_.model, offers.usage);
     offers.candidates.push_back(whole_candidate(reply.value()));
     return offers;
   }

@@ -71,11 +71,11 @@ class Proposer {
 make_rules_proposer(engine::Session& session, const std::vector<task::Problem>& problems,
                     const Cancel& cancel);
 
-/// A language model behind an OpenAI-shaped server: one request a candidate. `client` and `cancel`
+/// A language model behind a server: one request a candidate. `client` and `cancel`
 /// must outlive it.
 struct ModelSetup {
   std::string provider;
-  Provider prices;
+  Provider server;
   std::string model;
   double temperature = 0.7;
   std::int64_t few_shot = 3;

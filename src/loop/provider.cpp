@@ -1,5 +1,7 @@
 #include "loop/provider.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "loop/json_values.hpp"
@@ -11,15 +13,21 @@ namespace {
 
 Price read_price(const Json& value, const std::string& where) {
   const JsonObject object(value, where);
-  return {.prompt = object.number("prompt"), .completion = object.number("completion")};
+  Price price{.prompt = object.number("prompt"), .completion = object.number("completion")};
+  if (object.has("cached"))
+    price.cached = object.number("cached");
+  return price;
 }
 
 Provider read_provider(const Json& value, const std::string& where) {
   const JsonObject object(value, where);
   Provider provider;
+  provider.api = llm::api_named(object.text("api"), object.where() + ": api");
   provider.base_url = object.text("base_url");
   provider.model = object.text("model");
   provider.key = optional_text(object, "key");
+  if (object.has("extra"))
+    provider.extra = object.at("extra");
   for (const auto& [model, price] : object.at("prices").items())
     provider.prices[model] = read_price(price, where + ": prices." + model);
   return provider;
@@ -56,7 +64,7 @@ bool loopback(const std::string& url) {
 } // namespace
 
 std::vector<std::string> provider_names() {
-  return {"rules", "openai", "deepseek", "openrouter", "ollama"};
+  return {"rules", "openai", "deepseek", "openrouter", "anthropic", "ollama"};
 }
 
 Provider load_provider(const std::string& name) {
@@ -74,7 +82,10 @@ std::optional<double> cost_usd(const Provider& provider, const std::string& mode
     price = provider.prices.find("*");
   if (price == provider.prices.end() || !usage.prompt_tokens || !usage.completion_tokens)
     return std::nullopt;
-  return (static_cast<double>(*usage.prompt_tokens) * price->second.prompt +
+  const auto prompt = static_cast<double>(*usage.prompt_tokens);
+  const double cached = std::min(static_cast<double>(usage.cached_tokens.value_or(0)), prompt);
+  return ((prompt - cached) * price->second.prompt +
+          cached * price->second.cached.value_or(price->second.prompt) +
           static_cast<double>(*usage.completion_tokens) * price->second.completion) /
          1e6;
 }
@@ -82,16 +93,20 @@ std::optional<double> cost_usd(const Provider& provider, const std::string& mode
 Access resolve_access(const RestemConfig& config, const RestemContext& context,
                       const Provider& provider) {
   Access access;
+  access.endpoint.api = provider.api;
+  access.endpoint.extra = provider.extra;
+  access.endpoint.stream = config.stream;
+  access.endpoint.context_tokens = config.context_tokens;
   access.model = config.model.empty() ? provider.model : config.model;
-  access.client.base_url = config.base_url.empty() ? provider.base_url : config.base_url;
+  access.endpoint.base_url = config.base_url.empty() ? provider.base_url : config.base_url;
   if (provider.key.empty())
     return access;
   const auto secret = context.secret ? context.secret(provider.key) : std::nullopt;
   const bool project_url =
       !config.base_url.empty() && context.base_url_layer == Layer::project_file;
   if (secret && !project_url)
-    access.client.api_key = *secret;
-  else if (!loopback(access.client.base_url)) {
+    access.endpoint.api_key = *secret;
+  else if (!loopback(access.endpoint.base_url)) {
     if (secret)
       refuse_project_url(config, provider);
     refuse_missing_key(config, provider);

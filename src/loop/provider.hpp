@@ -1,4 +1,4 @@
-// Who proposes: addresses, default models, keys and prices of the OpenAI-shaped providers.
+// Who proposes: addresses, default models, keys and prices of the providers.
 #pragma once
 
 #include <map>
@@ -13,13 +13,16 @@ namespace quill::loop {
 
 struct Price {
   double prompt = 0, completion = 0; ///< USD per million tokens
+  std::optional<double> cached = {}; ///< of prompt tokens read from the provider's cache
 };
 
 /// One entry of data/providers.json.
 struct Provider {
-  std::string base_url, model;
-  std::string key;                     ///< name of the secret, "" when none is needed
-  std::map<std::string, Price> prices; ///< by model; "*" for every model
+  llm::Api api = llm::Api::openai;
+  std::string base_url = {}, model = {};
+  std::string key = {};                     ///< name of the secret, "" when none is needed
+  std::map<std::string, Price> prices = {}; ///< by model; "*" for every model
+  Json extra = Json::object();              ///< members of every request body
 };
 
 /// What --provider takes, "rules" first.
@@ -34,7 +37,7 @@ struct Provider {
 /// Address, model and key to use. A base URL from a project file receives no key.
 /// \throws Error{usage} when the provider wants a key and there is none it may have
 struct Access {
-  llm::OpenAiConfig client;
+  llm::Endpoint endpoint;
   std::string model;
 };
 [[nodiscard]] Access resolve_access(const RestemConfig& config, const RestemContext& context,

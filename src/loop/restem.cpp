@@ -35,7 +35,7 @@ Asked prepare_provider(const RestemConfig& config, RestemContext& context) {
   asked.provider = load_provider(config.provider);
   asked.access = resolve_access(config, context, asked.provider);
   asked.prompt = task::PromptTemplate::load(shipped_folder() / "prompts" / "optimise.md");
-  asked.wire = llm::make_openai_client(asked.access.client, context.http);
+  asked.wire = llm::make_client(asked.access.endpoint, context.http);
   asked.client = llm::with_retry(*asked.wire, context.clock, kAttemptsMax,
                                  static_cast<std::uint64_t>(config.seed));
   return asked;
@@ -48,7 +48,7 @@ void make_proposer(Asked& asked, const RestemConfig& config, RestemContext& cont
     return;
   }
   asked.proposer = make_model_proposer({.provider = config.provider,
-                                        .prices = asked.provider,
+                                        .server = asked.provider,
                                         .model = asked.access.model,
                                         .temperature = config.temperature,
                                         .few_shot = config.few_shot,

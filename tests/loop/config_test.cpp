@@ -52,7 +52,7 @@ struct World {
 const loop::Provider kOpenAi{.base_url = "https://api.openai.com/v1",
                              .model = "gpt-4o-mini",
                              .key = "OPENAI_API_KEY",
-                             .prices = {{"gpt-4o-mini", {0.15, 0.60}}}};
+                             .prices = {{"gpt-4o-mini", {0.15, 0.60, 0.075}}}};
 
 } // namespace
 
@@ -91,8 +91,8 @@ TEST_CASE("every setting has a help text and a flag of its own", "[loop]") {
 
 TEST_CASE("what later versions bring is refused by name", "[loop]") {
   RestemConfig config;
-  config.provider = "anthropic";
-  CHECK(refusal(config).what == "the provider \"anthropic\" comes with a later version");
+  config.provider = "replay";
+  CHECK(refusal(config).what == "the provider \"replay\" comes with a later version");
   CHECK(refusal(config).fix == "use one of rules, openai, deepseek, openrouter, ollama");
   config.provider = "opnai";
   CHECK(refusal(config).what == "unknown provider \"opnai\"");
@@ -116,8 +116,8 @@ TEST_CASE("a provider's defaults fill what is not given", "[loop]") {
   config.provider = "openai";
   const auto access = resolve_access(config, world.context, kOpenAi);
   CHECK(access.model == "gpt-4o-mini");
-  CHECK(access.client.base_url == "https://api.openai.com/v1");
-  CHECK(access.client.api_key == "sk-secret-key");
+  CHECK(access.endpoint.base_url == "https://api.openai.com/v1");
+  CHECK(access.endpoint.api_key == "sk-secret-key");
 }
 
 TEST_CASE("a base URL from a project file never receives a key", "[loop]") {
@@ -133,11 +133,11 @@ TEST_CASE("a base URL from a project file never receives a key", "[loop]") {
                     "OPENAI_API_KEY there");
 
   config.base_url = "http://127.0.0.1:8000/v1"; // a server here needs no key
-  CHECK(resolve_access(config, world.context, kOpenAi).client.api_key.empty());
+  CHECK(resolve_access(config, world.context, kOpenAi).endpoint.api_key.empty());
 
   config.base_url = "https://elsewhere.example/v1";
   world.context.base_url_layer = Layer::flag;
-  CHECK(resolve_access(config, world.context, kOpenAi).client.api_key == "sk-secret-key");
+  CHECK(resolve_access(config, world.context, kOpenAi).endpoint.api_key == "sk-secret-key");
 }
 
 TEST_CASE("a host that only begins like this machine is not this machine", "[loop]") {
@@ -148,7 +148,7 @@ TEST_CASE("a host that only begins like this machine is not this machine", "[loo
   config.base_url = "http://localhost.evil.example/v1";
   (void)refusal([&] { (void)resolve_access(config, world.context, kOpenAi); });
   config.base_url = "http://localhost:8000/v1";
-  CHECK(resolve_access(config, world.context, kOpenAi).client.api_key.empty());
+  CHECK(resolve_access(config, world.context, kOpenAi).endpoint.api_key.empty());
 }
 
 TEST_CASE("a missing key is named with the way out", "[loop]") {
@@ -168,6 +168,8 @@ TEST_CASE("cost is tokens times price, and unknown stays unknown", "[loop]") {
   usage.completion_tokens = 500'000;
   CHECK(*cost_usd(kOpenAi, "gpt-4o-mini", usage) == Approx(0.15 + 0.30)); // 1 M in, 0.5 M out
   CHECK_FALSE(cost_usd(kOpenAi, "another", usage));
+  usage.cached_tokens = 400'000; // at half the price: 0.6 M at 0.15, 0.4 M at 0.075
+  CHECK(*cost_usd(kOpenAi, "gpt-4o-mini", usage) == Approx(0.09 + 0.03 + 0.30));
   usage.completion_tokens.reset();
   CHECK_FALSE(cost_usd(kOpenAi, "gpt-4o-mini", usage));
 }
@@ -180,6 +182,7 @@ TEST_CASE("the shipped providers load, each with an address and a model", "[loop
     CHECK(provider.base_url.starts_with("http"));
     CHECK_FALSE(provider.model.empty());
     CHECK(provider.key.empty() == (name == "ollama"));
+    CHECK(provider.prices.count("*") + provider.prices.count(provider.model) == 1);
   }
   CHECK(loop::load_provider("openai").model == "gpt-4o-mini");
 }

@@ -26,7 +26,7 @@ class FakeClient final : public llm::Client {
     requests.push_back(request);
     if (failure)
       return *failure;
-    return llm::parse_openai_reply(200, body);
+    return llm::parse_reply(llm::Api::openai, 200, body);
   }
   std::vector<llm::Request> requests;
   std::string body;
@@ -46,15 +46,15 @@ struct Scene {
   Scene() {
     const auto file = folder.path() / "optimise.md";
     real_disk().write_atomic(file, "## user\n{{schema}}\n{{shots}}\n{{before}}\n");
-    proposer = make_model_proposer(
-        {.provider = "openai",
-         .prices = {.base_url = "", .model = "", .key = "", .prices = {{"m", {1.0, 2.0}}}},
-         .model = "m",
-         .temperature = 0.5,
-         .few_shot = 1,
-         .engine = "sqlite",
-         .prompt = task::PromptTemplate::load(file)},
-        client, cancel);
+    proposer =
+        make_model_proposer({.provider = "openai",
+                             .server = {.prices = {{"m", {.prompt = 1.0, .completion = 2.0}}}},
+                             .model = "m",
+                             .temperature = 0.5,
+                             .few_shot = 1,
+                             .engine = "sqlite",
+                             .prompt = task::PromptTemplate::load(file)},
+                            client, cancel);
   }
   Ask ask(std::int64_t iteration) {
     return {.iteration = iteration,

@@ -39,6 +39,7 @@ struct HttpFailure {
   enum class Kind { connect, timeout, reset, too_large, tls, cancelled, refused_url };
   Kind kind;
   std::string what;
+  std::string body = {}; ///< of it, what had arrived
 };
 
 class HttpClient {

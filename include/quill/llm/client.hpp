@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quill/core/error.hpp"
@@ -33,11 +34,15 @@ struct Request {
   [[nodiscard]] std::string key() const;
 };
 struct Usage {
+  /// `prompt_tokens` counts the cached ones too.
   std::optional<std::int64_t> prompt_tokens, completion_tokens, cached_tokens;
 };
 struct Reply {
   std::string text;
-  std::string finish_reason; ///< "stop", "length", …; never guessed
+  /// "stop", "length", "content_filter" in OpenAI's words whoever sent it; other words as they
+  /// came;
+  /// "" when none came. Never guessed.
+  std::string finish_reason;
   Usage usage;
   std::string raw; ///< body as received, keys redacted
 };
@@ -55,16 +60,29 @@ class Client {
   virtual Result<Reply, LlmFailure> complete(const Request& request, const Cancel& cancel) = 0;
 };
 
-/// Chat completions as OpenAI shaped them.
-struct OpenAiConfig {
-  std::string base_url = "https://api.openai.com/v1";
-  std::string api_key; ///< "" allowed for loopback servers
-  double timeout_ms = 120'000;
+/// The shape of HTTP a provider speaks.
+enum class Api {
+  openai,    ///< POST /chat/completions (OpenAI, DeepSeek, OpenRouter, vLLM, llama-server)
+  anthropic, ///< POST /messages
+  ollama,    ///< POST /api/chat: only there the context size can be set
 };
-/// Raw body → reply, checked in every field; pure (also the fuzzer's target).
-[[nodiscard]] Result<Reply, LlmFailure> parse_openai_reply(long status, const std::string& body);
+/// \throws Error{usage} naming the known ones
+[[nodiscard]] Api api_named(std::string_view name, std::string_view where);
+
+struct Endpoint {
+  Api api = Api::openai;
+  std::string base_url = "https://api.openai.com/v1";
+  std::string api_key = {}; ///< "" allowed for loopback servers
+  double timeout_ms = 120'000;
+  bool stream = false;                ///< the answer word by word: a dead connection is seen sooner
+  std::int64_t context_tokens = 8192; ///< Ollama's num_ctx; the other servers have their own
+  Json extra = Json::object();        ///< members that this provider wants in every request body
+};
+/// Raw body → reply, checked in every field, streamed or not as the body itself shows; a stream
+/// that ends before its end is no reply. `raw` is the body. Pure (also the fuzzer's target).
+[[nodiscard]] Result<Reply, LlmFailure> parse_reply(Api api, long status, const std::string& body);
 /// `http` must outlive the client.
-[[nodiscard]] std::unique_ptr<Client> make_openai_client(OpenAiConfig config, HttpClient& http);
+[[nodiscard]] std::unique_ptr<Client> make_client(Endpoint endpoint, HttpClient& http);
 /// Retries 408, 409, 429 (not quota), 5xx, resets; obeys retry-after up to two minutes; exponential
 /// with jitter. `inner` and `clock` must outlive it.
 [[nodiscard]] std::unique_ptr<Client> with_retry(Client& inner, Clock& clock, int attempts_max,

@@ -27,9 +27,11 @@ struct RestemConfig {
   std::filesystem::path db;       ///< default data/test.db when neither it nor a blueprint is given
   std::string blueprint;          ///< shipped name or file: the database is built in `out`
   std::filesystem::path examples; ///< default: the shipped seed_data.json
-  std::string provider = "rules"; ///< rules | openai | deepseek | openrouter | ollama
+  std::string provider = "rules"; ///< rules | openai | deepseek | openrouter | anthropic | ollama
   std::string model;              ///< default by provider
   std::string base_url;           ///< default by provider
+  bool stream = false;            ///< answers word by word
+  std::int64_t context_tokens = 16384; ///< ollama's num_ctx
   std::int64_t stage = 1;
   std::int64_t iterations = 50;
   std::int64_t candidates = 5;
@@ -47,7 +49,7 @@ struct RestemConfig {
 
   void fields(FieldList& list);
   /// \throws Error{usage} on values and combinations that cannot be, also on what later versions
-  /// bring (stage 2; anthropic, local, replay).
+  /// bring (stage 2; local, replay).
   void check() const;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <thread>
 
 #include "catch.hpp"
@@ -28,14 +29,15 @@ Request question() {
   return request;
 }
 
-Result<Reply, LlmFailure> asked(OpenAiConfig config) {
+Result<Reply, LlmFailure> asked(const std::string& base_url, const std::string& key = "") {
   const auto http = make_http_client();
-  return make_openai_client(std::move(config), *http)->complete(question(), kNoCancel);
+  return make_client({.base_url = base_url, .api_key = key, .timeout_ms = 60'000}, *http)
+      ->complete(question(), kNoCancel);
 }
 
 LlmFailure failure_of(const std::string& bytes) {
   const FakeHttpServer server(bytes);
-  const auto result = asked({server.url("/v1"), "", 60'000});
+  const auto result = asked(server.url("/v1"));
   REQUIRE_FALSE(result.ok());
   return result.failure();
 }
@@ -55,7 +57,7 @@ class CapturingHttp final : public HttpClient {
 
 TEST_CASE("a question becomes one chat completion request and its answer a reply", "[llm]") {
   const FakeHttpServer server(http_reply(200, kGood));
-  const auto result = asked({server.url("/v1/"), "sk-test-key-1", 60'000});
+  const auto result = asked(server.url("/v1/"), "sk-test-key-1");
   REQUIRE(result.ok());
   CHECK(result.value().text == "SELECT 1");
   CHECK(result.value().raw == kGood);
@@ -70,18 +72,70 @@ TEST_CASE("a question becomes one chat completion request and its answer a reply
 
 TEST_CASE("without a key there is no Authorization header", "[llm]") {
   const FakeHttpServer server(http_reply(200, kGood));
-  CHECK(asked({server.url(), "", 60'000}).ok());
+  CHECK(asked(server.url()).ok());
   CHECK(server.requests().front().head.find("Authorization") == std::string::npos);
 }
 
 TEST_CASE("OpenAI itself gets its own name for the token limit", "[llm]") {
   CapturingHttp http;
-  const auto client = make_openai_client({"https://api.openai.com/v1", "", 1000}, http);
+  const auto client =
+      make_client({.base_url = "https://api.openai.com/v1", .timeout_ms = 1000}, http);
   CHECK(client->complete(question(), kNoCancel).ok());
   CHECK(http.seen.url == "https://api.openai.com/v1/chat/completions");
   CHECK_THAT(http.seen.body, Catch::EndsWith(R"("max_completion_tokens":2048})"));
   CHECK(http.seen.timeout_ms == 1000);
   CHECK_FALSE(http.seen.plain_http_allowed);
+}
+
+TEST_CASE("each shape of HTTP asks in its own words", "[llm]") {
+  CapturingHttp http;
+  Request request = question();
+  request.messages.insert(request.messages.begin(), {"system", "be brief"});
+  request.temperature = 1.5;
+  const auto seen = [&](Endpoint endpoint) {
+    endpoint.api_key = "sk-shape-canary";
+    static_cast<void>(make_client(std::move(endpoint), http)->complete(request, kNoCancel));
+    return http.seen;
+  };
+  const auto has = [&](const char* name, const char* value) {
+    const std::pair<std::string, std::string> header(name, value);
+    return std::find(http.seen.headers.begin(), http.seen.headers.end(), header) !=
+           http.seen.headers.end();
+  };
+
+  const auto streamed = seen({.base_url = "https://x.test/v1",
+                              .stream = true,
+                              .extra = Json{{"thinking", {{"type", "disabled"}}}}});
+  CHECK(streamed.body ==
+        R"({"model":"m-1","messages":[{"role":"system","content":"be brief"},)"
+        R"({"role":"user","content":"faster, \"please\""}],"temperature":1.5,"max_tokens":2048,)"
+        R"("stream":true,"stream_options":{"include_usage":true},"thinking":{"type":"disabled"}})");
+  CHECK(has("Accept", "text/event-stream"));
+
+  // Anthropic refuses temperatures above 1 and takes system messages apart.
+  const auto anthropic = seen({.api = Api::anthropic, .base_url = "https://x.test/v1/"});
+  CHECK(anthropic.url == "https://x.test/v1/messages");
+  CHECK(anthropic.body ==
+        R"({"model":"m-1","max_tokens":2048,"temperature":1.0,"system":"be brief",)"
+        R"("messages":[{"role":"user","content":"faster, \"please\""}]})");
+  CHECK(has("x-api-key", "sk-shape-canary"));
+  CHECK(has("anthropic-version", "2023-06-01"));
+  CHECK_FALSE(has("Authorization", "Bearer sk-shape-canary"));
+
+  // The /v1 belongs to Ollama's other door, which cannot set the context.
+  const auto ollama =
+      seen({.api = Api::ollama, .base_url = "http://127.0.0.1:11434/v1", .context_tokens = 4096});
+  CHECK(ollama.url == "http://127.0.0.1:11434/api/chat");
+  CHECK(ollama.body == R"({"model":"m-1","messages":[{"role":"system","content":"be brief"},)"
+                       R"({"role":"user","content":"faster, \"please\""}],"stream":false,)"
+                       R"("options":{"temperature":1.5,"num_predict":2048,"num_ctx":4096}})");
+}
+
+TEST_CASE("what arrived of a reply that was cut is kept with its failure", "[llm]") {
+  const std::string whole = http_reply(200, kGood);
+  const LlmFailure cut = failure_of(whole.substr(0, whole.size() - 5));
+  CHECK(cut.kind == Kind::unavailable);
+  CHECK(cut.raw == kGood.substr(0, kGood.size() - 5));
 }
 
 TEST_CASE("a status becomes its kind, with the wait the server asked for", "[llm]") {
@@ -103,7 +157,7 @@ TEST_CASE("a reply cut on the wire is never an answer", "[llm]") {
 
 TEST_CASE("each way of getting no reply has its kind", "[llm]") {
   CapturingHttp http;
-  const auto client = make_openai_client({"https://x.test/v1", "", 1000}, http);
+  const auto client = make_client({.base_url = "https://x.test/v1"}, http);
   const auto kind_after = [&](HttpFailure::Kind kind) {
     http.answer = HttpFailure{kind, "why"};
     const auto result = client->complete(question(), kNoCancel);
@@ -120,7 +174,7 @@ TEST_CASE("each way of getting no reply has its kind", "[llm]") {
 }
 
 TEST_CASE("a key never goes over plain http to another machine", "[llm]") {
-  const auto result = asked({"http://example.org/v1", "sk-plain-canary", 1000});
+  const auto result = asked("http://example.org/v1", "sk-plain-canary");
   CHECK(result.failure().kind == Kind::refused);
   CHECK_THAT(result.failure().what, Catch::Contains("is plain http to another machine"));
 }
@@ -129,7 +183,7 @@ TEST_CASE("a question in flight can be cancelled", "[llm]") {
   FakeHttpServer server(
       [](const FakeRequest&, const FakeConnection& out) { out.wait_for_release(); });
   const auto http = make_http_client();
-  const auto client = make_openai_client({server.url(), "", 60'000}, *http);
+  const auto client = make_client({.base_url = server.url()}, *http);
   Cancel cancel;
   Result<Reply, LlmFailure> result = LlmFailure{};
   std::thread asker([&] { result = client->complete(question(), cancel); });
@@ -151,7 +205,7 @@ TEST_CASE("retries on the wire: two faults, then an answer", "[llm]") {
       out.send(http_reply(200, kGood));
   });
   const auto http = make_http_client();
-  const auto client = make_openai_client({server.url(), "", 60'000}, *http);
+  const auto client = make_client({.base_url = server.url()}, *http);
   ManualClock clock;
   set_log_level(LogLevel::warn);
   const auto result = with_retry(*client, clock, 5, 1)->complete(question(), kNoCancel);
@@ -170,7 +224,7 @@ TEST_CASE("the key is in no failure, whatever the server does with it", "[llm]")
   for (const auto& echo : echoes) {
     for (const int status : {200, 401, 429, 500}) {
       const FakeHttpServer server(http_reply(status, "you sent " + echo));
-      const auto result = asked({server.url(), key, 60'000});
+      const auto result = asked(server.url(), key);
       REQUIRE_FALSE(result.ok());
       for (const std::string& text : {result.failure().what, result.failure().raw}) {
         CHECK(text.find("canary") == std::string::npos);

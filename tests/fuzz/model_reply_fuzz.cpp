@@ -1,4 +1,4 @@
-// Any status and body from a model server: a reply or a failure, never more.
+// Any status and body from any kind of model server: a reply or a failure, never more.
 #include <cstdint>
 #include <string>
 
@@ -9,6 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     return 0;
   constexpr long kStatuses[] = {200, 200, 200, 400, 402, 429, 500, 307};
   const std::string body(reinterpret_cast<const char*>(bytes) + 1, size - 1);
-  static_cast<void>(quill::llm::parse_openai_reply(kStatuses[bytes[0] % 8], body));
+  const auto api = static_cast<quill::llm::Api>(bytes[0] / 8 % 3);
+  static_cast<void>(quill::llm::parse_reply(api, kStatuses[bytes[0] % 8], body));
   return 0;
 }

@@ -14,14 +14,14 @@ const std::string kGood =
     R"("completion_tokens":3,"prompt_tokens_details":{"cached_tokens":8}}})";
 
 Reply good(const std::string& body) {
-  auto result = parse_openai_reply(200, body);
+  auto result = parse_reply(Api::openai, 200, body);
   REQUIRE(result.ok());
   return std::move(result).value();
 }
 
 /// The reason why a 200 with this body is no reply.
 std::string bad(const std::string& body) {
-  const auto result = parse_openai_reply(200, body);
+  const auto result = parse_reply(Api::openai, 200, body);
   REQUIRE_FALSE(result.ok());
   CHECK(result.failure().kind == Kind::bad_reply);
   CHECK(result.failure().raw == body);
@@ -39,7 +39,7 @@ std::string with_usage(const std::string& usage) {
 }
 
 Kind kind_of(long status, const std::string& body) {
-  const auto result = parse_openai_reply(status, body);
+  const auto result = parse_reply(Api::openai, status, body);
   REQUIRE_FALSE(result.ok());
   return result.failure().kind;
 }
@@ -141,7 +141,7 @@ TEST_CASE("what is no JSON, or JSON made to hurt, is a bad reply", "[llm]") {
 
 TEST_CASE("a reply cut at any byte is a bad reply, never a crash or half an answer", "[llm]") {
   for (std::size_t end = 0; end < kGood.size(); ++end)
-    REQUIRE_FALSE(parse_openai_reply(200, kGood.substr(0, end)).ok());
+    REQUIRE_FALSE(parse_reply(Api::openai, 200, kGood.substr(0, end)).ok());
 }
 
 TEST_CASE("NUL characters inside the text are text", "[llm]") {
@@ -158,7 +158,8 @@ TEST_CASE("an error inside a 200 is no reply; its code says whether to ask again
   CHECK(kind_of(200, R"({"error":{"message":"m","code":429}})") == Kind::rate_limited);
   CHECK(kind_of(200, R"({"error":{"message":"m","code":99999999999999999999}})") ==
         Kind::bad_reply);
-  CHECK(parse_openai_reply(200, R"({"error":null,"choices":[{"message":{"content":"x"}}]})").ok());
+  CHECK(parse_reply(Api::openai, 200, R"({"error":null,"choices":[{"message":{"content":"x"}}]})")
+            .ok());
 }
 
 TEST_CASE("each status has its kind", "[llm]") {
@@ -195,7 +196,7 @@ TEST_CASE("a prompt that is too long costs its candidate, not the run", "[llm]")
 
 TEST_CASE("the server's own words are told, in whichever form they come", "[llm]") {
   const auto what = [](const std::string& body) {
-    return parse_openai_reply(401, body).failure().what;
+    return parse_reply(Api::openai, 401, body).failure().what;
   };
   CHECK(what(error_body("Incorrect API key", "invalid_api_key")) == "HTTP 401: Incorrect API key");
   CHECK(what(R"({"error":"unauthorized"})") == "HTTP 401: unauthorized");
@@ -213,9 +214,80 @@ TEST_CASE("the server's own words are told, in whichever form they come", "[llm]
 TEST_CASE("a server that echoes the key does not get it into our files", "[llm]") {
   const std::string key = "sk-echoed-canary-1";
   redact_in_logs(key);
-  const auto refused = parse_openai_reply(401, error_body("Incorrect API key: " + key, ""));
+  const auto refused = parse_reply(Api::openai, 401, error_body("Incorrect API key: " + key, ""));
   CHECK(refused.failure().what == "HTTP 401: Incorrect API key: ***");
   CHECK(refused.failure().raw.find(key) == std::string::npos);
   const Reply reply = good(with_message(R"({"content":"your key is )" + key + "\"}"));
   CHECK(reply.raw.find(key) == std::string::npos);
+}
+
+namespace {
+
+std::string chunk(const std::string& choice) {
+  return R"(data: {"object":"chat.completion.chunk","choices":[)" + choice + "]}\n\n";
+}
+
+std::string word(const std::string& content) {
+  return chunk(R"({"index":0,"delta":{"content":")" + content + R"("},"finish_reason":null})");
+}
+
+const std::string kEnd = chunk(R"({"index":0,"delta":{},"finish_reason":"stop"})");
+
+/// About 2 kB: comments, a role, words, the end, usage and [DONE].
+std::string long_stream() {
+  std::string body = ": keep-alive\n\n" + chunk(R"({"index":0,"delta":{"role":"assistant"}})");
+  for (int i = 0; i < 20; ++i)
+    body += word("w" + std::to_string(i) + " ");
+  return body + kEnd +
+         "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":20}}\n\n"
+         "data: [DONE]\n\n";
+}
+
+} // namespace
+
+TEST_CASE("a stream adds up to the reply it would have been", "[llm]") {
+  const Reply reply = good(long_stream());
+  CHECK_THAT(reply.text, Catch::StartsWith("w0 w1 w2 ") && Catch::EndsWith("w18 w19 "));
+  CHECK(reply.finish_reason == "stop");
+  CHECK(reply.usage.prompt_tokens == 12);
+  CHECK(reply.usage.completion_tokens == 20);
+  CHECK(reply.raw == long_stream());
+}
+
+TEST_CASE("[DONE] may be missing once the stream said why it ended", "[llm]") {
+  CHECK(good(word("SELECT 1") + kEnd).text == "SELECT 1");
+}
+
+TEST_CASE("a stream cut at any byte before its end is no answer", "[llm]") {
+  const std::string whole = long_stream();
+  const std::size_t end = whole.find(kEnd) + kEnd.size();
+  REQUIRE(whole.size() > 2000);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const auto result = parse_reply(Api::openai, 200, whole.substr(0, size));
+    // Cut inside the last newline of the end event it is not whole either.
+    REQUIRE(result.ok() == (size >= end));
+    if (!result.ok())
+      REQUIRE(result.failure().kind == Kind::bad_reply);
+  }
+}
+
+TEST_CASE("an error inside a stream is no answer", "[llm]") {
+  const auto streamed = [](const std::string& error) {
+    return kind_of(200, word("half") + "data: " + error + "\n\n");
+  };
+  CHECK(streamed(R"({"error":{"message":"m","code":502}})") == Kind::unavailable);
+  CHECK(streamed(R"({"error":{"message":"m","type":"server_error"}})") == Kind::unavailable);
+  CHECK(streamed(R"({"error":{"message":"m"}})") == Kind::bad_reply);
+  CHECK(bad(word("half") + chunk(R"({"delta":{"content":""},"finish_reason":"error"})")) ==
+        "the model stopped with an error (event 2.choices)");
+  CHECK_THAT(bad(word("half") + "data: {\n\n" + kEnd), Catch::StartsWith("not valid JSON"));
+}
+
+TEST_CASE("a refusal, and a stream without a word, are no answers", "[llm]") {
+  CHECK(bad(chunk(R"({"delta":{"refusal":"I will not"}})") + kEnd) ==
+        "the model refused: I will not (stream)");
+  CHECK(bad(chunk(R"({"delta":{"content":null}})") + kEnd) ==
+        "\"content\" is null: the model wrote no text (stream)");
+  CHECK(good(word("mine") + chunk(R"({"index":1,"delta":{"content":"another's"}})") + kEnd).text ==
+        "mine");
 }
