@@ -252,7 +252,8 @@ ExprPtr Converter::sub_link(const Json& node) {
   if (const auto& op = fields.list("operName"); !op.empty()) {
     if (op.size() != 1)
       throw Refusal{"an operator of unusual form"};
-    return sql::expr(Quantified{string_of(op[0]), type == "ALL_SUBLINK",
+    const auto* meant = operator_at(fields.number("location"));
+    return sql::expr(Quantified{meant ? *meant : string_of(op[0]), type == "ALL_SUBLINK",
                                 expr(fields.at("testexpr")), wrapped_query(fields.at("subselect")),
                                 nullptr});
   }

@@ -219,8 +219,9 @@ ExprPtr Converter::quantified(const Fields& fields, bool all) {
   const auto& names = fields.list("name");
   if (names.size() != 1)
     throw Refusal{"OPERATOR(schema.name) is not understood"};
-  return sql::expr(Quantified{string_of(names[0]), all, expr(fields.at("lexpr")), nullptr,
-                              expr(fields.at("rexpr"))});
+  const auto* meant = operator_at(fields.number("location"));
+  return sql::expr(Quantified{meant ? *meant : string_of(names[0]), all, expr(fields.at("lexpr")),
+                              nullptr, expr(fields.at("rexpr"))});
 }
 
 ExprPtr Converter::boolean_test(const Json& node) {

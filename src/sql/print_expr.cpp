@@ -93,9 +93,8 @@ void Printer::list(const std::vector<ExprPtr>& exprs) {
 }
 
 void Printer::bound(const Expr& expr) {
-  const bool plain = is_plain_bound(expr, dialect_);
-  if (plain || is_sqlite())
-    return this->expr(expr, plain ? kOperandOfTest : kPrimary);
+  if (is_plain_bound(expr, dialect_))
+    return this->expr(expr, kOperandOfTest);
   out_ += '(';
   this->expr(expr);
   out_ += ')';

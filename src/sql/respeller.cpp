@@ -134,6 +134,8 @@ class Respeller {
 
   void word(const Token& token) {
     check_length(token);
+    if (same_name(token.text, "operator") && is_mark(1, '('))
+      throw Refusal{"OPERATOR(…) is not understood"};
     if (is_duckdb() && duckdb_word(token))
       return;
     emit(token.text);
@@ -186,8 +188,10 @@ class Respeller {
       text = "=";
     const bool division = is_duckdb() && text == "//";
     const bool power = is_duckdb() && text == "**";
-    const auto offset = emit(division ? "/" : power ? "^" : text);
-    if (division || power)
+    // The grammar folds - before digits into a negative constant, which its JSON writes as 0.
+    const bool minus = text == "-";
+    const auto offset = emit(division ? "/" : power ? "^" : minus ? "+" : text);
+    if (division || power || minus)
       out_.operators[offset] = text;
     if (text == "*" && !after_operand_)
       after_operand_ = true;

@@ -71,16 +71,16 @@ int strength_of(const Expr& expr, Dialect dialect) {
   return is_test(expr) ? kEquality : kPrimary;
 }
 
-// In PostgreSQL's grammar COLLATE and AT TIME ZONE may stand nowhere in it, but in parentheses.
+// In the grammar all dialects are read by, COLLATE and AT TIME ZONE may stand nowhere in it, but in
+// parentheses.
 bool is_plain_bound(const Expr& expr, Dialect dialect) {
-  if (dialect == Dialect::sqlite)
-    return !expr.as<Collate>();
   bool plain = true;
   walk(
       expr,
       [&](const Expr& part) {
         const auto* call = part.as<Call>();
-        plain = plain && !part.as<Collate>() && !(call && call->in_words);
+        plain =
+            plain && !part.as<Collate>() && !(call && call->in_words && dialect != Dialect::sqlite);
         return plain ? Descend::yes : Descend::no;
       },
       false);
