@@ -100,8 +100,7 @@ LoopSetup setup_of(const RestemConfig& config, engine::Session& session, std::ve
           .settings = std::move(settings)};
 }
 
-void note_start(store::Run& run, Clock& clock, const RestemContext& context,
-                const Json& settings) {
+void note_start(store::Run& run, Clock& clock, const RestemContext& context, const Json& settings) {
   log_debug(fmt::format("quill {}: {}", QUILL_VERSION, context.command_line));
   log_debug("settings " + dump_json(settings));
   run.put_event(clock.utc(), run.resumed() ? "resumed" : "started", context.command_line);
@@ -146,6 +145,7 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
 
   RestemSummary summary;
   summary.totals = loop.totals();
+  summary.trust = config.judge.trust;
   summary.out = config.out;
   summary.run_db = config.out / "run.db";
   summary.training_data = config.out / "training_data.json";
@@ -162,6 +162,7 @@ Json to_json(const RestemSummary& summary) {
   value["reason"] = summary.reason.empty() ? Json(nullptr) : Json(summary.reason);
   value["resume_command"] =
       summary.resume_command.empty() ? Json(nullptr) : Json(summary.resume_command);
+  value["trust"] = summary.trust;
   value["out"] = summary.out.string();
   value["run_db"] = summary.run_db.string();
   value["training_data"] = summary.training_data.string();

@@ -183,9 +183,9 @@ TEST_CASE("a full disk while seeding is a storage error that leaves nothing behi
 TEST_CASE("a full disk during the loop is a storage error, and what was saved stays", "[cli]") {
   Shell shell;
   make_shop(shell);
-  const std::vector<std::string> words = {"restem", "--db",         "shop.db", "--iterations",
-                                          "4",      "--candidates", "3",       "--measure",
-                                          "steps",  "--out",        "run",     "--quiet"};
+  const std::vector<std::string> words = {
+      "restem",    "--db",  "shop.db", "--iterations", "4",       "--candidates", "3",
+      "--measure", "steps", "--out",   "run",          "--quiet", "--trust",      "fast"};
   shell.file_bytes_max = 128 * 1024;
   const auto full = shell.quill(words);
   check_refused(full, 5, {"run"});
@@ -227,9 +227,9 @@ TEST_CASE("a provider without its key says which, before anything is asked", "[c
 TEST_CASE("a second run on the same folder is refused, with the command that goes on", "[cli]") {
   const Shell shell;
   make_shop(shell);
-  std::vector<std::string> words = {"restem", "--db",         "shop.db", "--iterations",
-                                    "1",      "--candidates", "2",       "--measure",
-                                    "steps",  "--out",        "run",     "--quiet"};
+  std::vector<std::string> words = {"restem",       "--db",    "shop.db",   "--iterations", "1",
+                                    "--candidates", "2",       "--measure", "steps",        "--out",
+                                    "run",          "--quiet", "--trust",   "fast"};
   REQUIRE(shell.quill(words).exit == 0);
   const std::string before = slurp(shell.path("run/training_data.json"));
   check_refused(shell.quill(words), 2, {"run", "--resume"});
@@ -244,11 +244,12 @@ TEST_CASE("resuming with other options names them", "[cli]") {
   make_shop(shell);
   REQUIRE(shell
               .quill({"restem", "--db", "shop.db", "--iterations", "1", "--candidates", "2",
-                      "--measure", "steps", "--out", "run", "--quiet"})
+                      "--measure", "steps", "--out", "run", "--quiet", "--trust", "fast"})
               .exit == 0);
-  check_refused(shell.quill({"restem", "--db", "shop.db", "--iterations", "1", "--candidates", "3",
-                             "--measure", "steps", "--out", "run", "--quiet", "--resume"}),
-                2, {"candidates"});
+  check_refused(
+      shell.quill({"restem", "--db", "shop.db", "--iterations", "1", "--candidates", "3",
+                   "--measure", "steps", "--out", "run", "--quiet", "--resume", "--trust", "fast"}),
+      2, {"candidates"});
 }
 
 namespace {

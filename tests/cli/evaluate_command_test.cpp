@@ -163,3 +163,26 @@ TEST_CASE("rules list and rules show tell what a rule does, where it pays and wh
   CHECK(absent.exit == 2);
   CHECK(absent.err.find("did you mean \"" + name + "\"?") != std::string::npos);
 }
+
+TEST_CASE("--trust full proves by default, --trust fast says that it does not", "[cli]") {
+  const Shell shell;
+  make_shop(shell);
+  shell.write("slow.sql", "SELECT DISTINCT email FROM users");
+  shell.write("fast.sql", "SELECT email FROM users"); // no two users share one here
+  const std::vector<std::string> words = {"evaluate", "--db",      "shop.db",
+                                          "--before", "slow.sql",  "--after",
+                                          "fast.sql", "--measure", "steps"};
+  std::vector<std::string> json = words, fast = words;
+  json.emplace_back("--json");
+  const auto full = shell.quill(json);
+  CHECK(full.exit == 1);
+  CHECK(full.json().at("trust") == "full");
+  CHECK(full.json().at("verdict") == "different");
+  CHECK(full.json().at("reward") == 0);
+  CHECK(full.json().at("proof").at("counterexample").at("database").is_string());
+  fast.insert(fast.end(), {"--trust", "fast"});
+  const auto text = shell.quill(fast);
+  CHECK(text.exit == 0);
+  CHECK(text.out.find("trust fast: compared on this database alone, not proved on others") !=
+        std::string::npos);
+}

@@ -9,9 +9,9 @@ using quill::test::slurp;
 
 namespace {
 
-const std::vector<std::string> kRun = {"restem", "--db",         "shop.db",    "--iterations",
-                                       "3",      "--candidates", "3",          "--measure",
-                                       "steps",  "--out",        "data/stage1"};
+const std::vector<std::string> kRun = {
+    "restem",    "--db",  "shop.db", "--iterations", "3",       "--candidates", "3",
+    "--measure", "steps", "--out",   "data/stage1",  "--trust", "fast"};
 
 std::vector<std::string> run_with(const std::vector<std::string>& more) {
   std::vector<std::string> words = kRun;
@@ -84,8 +84,8 @@ TEST_CASE("too few kept examples or too little success is exit code 1", "[cli]")
 TEST_CASE("what this version cannot do is refused, not ignored", "[cli]") {
   const Shell shell;
   make_shop(shell);
-  for (const std::vector<std::string>& more : {std::vector<std::string>{"--stage", "2"},
-                                               {"--provider", "anthropic"}}) {
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--stage", "2"}, {"--provider", "anthropic"}}) {
     const auto outcome = shell.quill(run_with(more));
     INFO(outcome.err);
     CHECK(outcome.exit == 2);

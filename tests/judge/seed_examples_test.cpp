@@ -23,13 +23,16 @@ std::filesystem::path small_shop(const std::filesystem::path& folder) {
 
 } // namespace
 
-TEST_CASE("every seed example is the same and at least 1.5 times cheaper", "[judge]") {
+namespace {
+
+void check_seeds(const std::string& trust) {
   ::setenv("QUILL_DATA_DIR", QUILL_SOURCE_FOLDER "/data", 0);
   const ScratchFolder folder;
   const auto session = engine::open_sqlite(small_shop(folder.path()));
   judge::JudgeConfig config;
   config.measure = "steps"; // no clock: the same on every machine
   config.readability = "off";
+  config.trust = trust;
   judge::Judge judge(*session, config);
   const auto pairs = judge::read_pairs(shipped_folder() / "seed_data.json");
   REQUIRE(pairs.size() == 20);
@@ -40,5 +43,16 @@ TEST_CASE("every seed example is the same and at least 1.5 times cheaper", "[jud
     CHECK(verdict.verdict == "same");
     CHECK(verdict.rows > 0);
     CHECK(verdict.speedup.value_or(0) >= 1.5);
+    CHECK(verdict.proof.has_value() == (trust == "full"));
   }
+}
+
+} // namespace
+
+TEST_CASE("every seed example is the same and at least 1.5 times cheaper", "[judge]") {
+  check_seeds("fast");
+}
+
+TEST_CASE("every seed example is proved on small databases", "[judge][slow]") {
+  check_seeds("full");
 }

@@ -70,6 +70,7 @@ struct World {
     config.candidates = 2;
     config.checkpoint_every = 2;
     config.judge.measure = "steps";
+    config.judge.trust = "fast"; // one test below proves too
   }
   RestemSummary run() { return run_restem(config, context); }
   std::string file(const char* name) const { return read_file(config.out / name); }
@@ -87,6 +88,18 @@ ErrorText refusal(World& world, Exit exit = Exit::usage) {
 }
 
 } // namespace
+
+TEST_CASE("by default every kept example was proved", "[loop]") {
+  World world;
+  world.config.judge.trust = RestemConfig().judge.trust;
+  CHECK(world.config.judge.trust == "full");
+  world.config.iterations = 1;
+  world.config.judge.timeout_ms = 1000;
+  const RestemSummary summary = world.run();
+  CHECK(summary.trust == "full");
+  CHECK(summary.totals.kept > 0);
+  CHECK(to_json(summary)["trust"] == "full");
+}
 
 TEST_CASE("a run without a key finds faster queries and leaves its files", "[loop]") {
   World world;

@@ -72,6 +72,7 @@ struct RestemSummary {
   Exit exit = Exit::ok;       ///< negative: below --require-…; interrupted, terminated: stopped
   std::string reason;         ///< why not ok, "" when ok
   std::string resume_command; ///< how to go on, when stopped
+  std::string trust;          ///< full | fast: what was kept was not proved
   std::filesystem::path out, run_db, training_data, metrics;
 };
 [[nodiscard]] Json to_json(const RestemSummary& summary);

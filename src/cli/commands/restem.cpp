@@ -27,6 +27,8 @@ std::string summary_text(const loop::RestemSummary& summary, bool styled) {
   text +=
       fmt::format("\nexamples  {}\nmetrics   {}\nrun       {}\n", summary.training_data.string(),
                   summary.metrics.string(), summary.run_db.string());
+  if (summary.trust == "fast")
+    text += "trust fast: examples were compared on this database alone, not proved on others\n";
   return text;
 }
 

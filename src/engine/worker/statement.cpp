@@ -178,6 +178,17 @@ struct OneRun {
   double elapsed_ms = 0;
 };
 
+/// A sample waits for its processor time, but at most so many times as long as was asked for.
+constexpr double kWaitMax = 20;
+
+/// Has the sample not lasted long enough? Where others hold the processor its wall time is no sign
+/// of that.
+bool is_short(double total_ms, double processor_start_ms, double ms_min) {
+  if (total_ms < ms_min)
+    return true;
+  return ms_min > 0 && total_ms < kWaitMax * ms_min && processor_ms() - processor_start_ms < ms_min;
+}
+
 /// Prepare, every row hashed, finalize: the timed region of a sample.
 OneRun run_once(Connection& connection, const Statement& statement, std::string_view secret,
                 Sample* first) {
@@ -250,8 +261,8 @@ Sample sample_statement(Connection& connection, const Statement& statement,
       refuse(sample, run.prepared);
     else
       conclude(sample, connection, run.code, statement.limits, run.elapsed_ms);
-  } while (sample.status == Status::ok && sample.total_ms < statement.sample_ms_min &&
-           sample.repeats < kRepeatsMax);
+  } while (sample.status == Status::ok && sample.repeats < kRepeatsMax &&
+           is_short(sample.total_ms, processor_start_ms, statement.sample_ms_min));
   sample.elapsed_ms = sample.total_ms / sample.repeats;
   sample.cpu_ms = (processor_ms() - processor_start_ms) / sample.repeats;
   return sample;
