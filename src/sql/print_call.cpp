@@ -32,6 +32,37 @@ bool is_plain_word(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
 }
 
+/// The set of a GLOB from its "[" on, for a regular expression; "" when it has no end.
+std::string set_of_glob(std::string_view glob) {
+  const std::size_t first = glob.starts_with("[^") ? 2 : 1;
+  const auto end = glob.find(']', first + 1);
+  std::string result;
+  for (const char c : end == std::string_view::npos ? "" : glob.substr(0, end + 1))
+    result += c == '\\' ? std::string("\\\\") : std::string(1, c);
+  return result;
+}
+
+/// 'a*[0-9]?' as '^a.*[0-9].$'; "" when it cannot be said.
+std::string regexp_of_glob(std::string_view glob) {
+  static constexpr std::string_view kSpecial = ".\\+*?()[]{}|^$";
+  std::string result = "^";
+  for (std::size_t i = 0; i < glob.size(); ++i) {
+    const char c = glob[i];
+    if (c == '[') {
+      const auto set = set_of_glob(glob.substr(i));
+      if (set.empty())
+        return {};
+      result += set;
+      i = glob.find(']', i + (glob.substr(i).starts_with("[^") ? 3 : 2));
+    } else if (c == '*' || c == '?') {
+      result += c == '*' ? ".*" : ".";
+    } else {
+      result += (kSpecial.find(c) == std::string_view::npos ? "" : "\\") + std::string(1, c);
+    }
+  }
+  return result + '$';
+}
+
 } // namespace
 
 void Printer::call_name(const Call& n) {
@@ -160,6 +191,19 @@ void Printer::trimmed(const Call& n) {
     list(n.args);
   }
   out_ += ')';
+}
+
+/// PostgreSQL has no GLOB. False when the pattern is not known here.
+bool Printer::glob(const Match& n) {
+  const auto* pattern = n.pattern->as<Literal>();
+  if (!pattern || pattern->kind != Literal::Kind::string)
+    return false;
+  const auto text = regexp_of_glob(pattern->text);
+  if (text.empty())
+    return false;
+  expr(*n.arg, kOperandOfTest);
+  out_ += (n.negated ? " !~ " : " ~ ") + quoted_text(text);
+  return true;
 }
 
 // PostgreSQL's ~ finds, DuckDB's wants the whole text.

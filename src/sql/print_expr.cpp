@@ -174,6 +174,8 @@ void Printer::node(const Between& n) {
 void Printer::node(const Match& n) {
   if (n.op == "REGEXP" && !is_sqlite())
     return regexp(n);
+  if (n.op == "GLOB" && dialect_ == Dialect::postgres && glob(n))
+    return;
   expr(*n.arg, kOperandOfTest);
   // SQLite's LIKE does not tell letter case.
   const bool like = is_sqlite() && n.op == "ILIKE";

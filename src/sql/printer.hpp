@@ -88,6 +88,7 @@ class Printer {
   void joined(const Call& n, const std::vector<const char*>& words);
   void trimmed(const Call& n);
   void regexp(const Match& n);
+  [[nodiscard]] bool glob(const Match& n);
 
   [[nodiscard]] bool is_sqlite() const { return dialect_ == Dialect::sqlite; }
   [[nodiscard]] std::string quoted(const std::string& name) const;

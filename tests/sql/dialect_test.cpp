@@ -134,6 +134,8 @@ TEST_CASE("each dialect has its own spelling", "[sql]") {
         "SELECT Name, \"pivot\" FROM Users");
   CHECK(from_sqlite(Dialect::postgres, "SELECT 1 UNION SELECT 2 INTERSECT SELECT 3") ==
         "(SELECT 1 UNION SELECT 2) INTERSECT SELECT 3");
+  CHECK(from_sqlite(Dialect::postgres, "SELECT a GLOB 'x.*[^a-c]?', a NOT GLOB '[', a GLOB b") ==
+        "SELECT a ~ '^x\\..*[^a-c].$', a NOT GLOB '[', a GLOB b");
   CHECK(from_sqlite(Dialect::postgres, "SELECT a || b * c, a REGEXP 'x' FROM t LEFT JOIN u") ==
         "SELECT (a || b) * c, a ~ 'x' FROM t LEFT JOIN u ON true");
 }
