@@ -112,3 +112,37 @@ TEST_CASE("the database of sql is never written", "[cli]") {
   CHECK((quill::test::slurp(shell.path("shop.db")) == before));
   CHECK(!std::filesystem::exists(shell.path("other.db")));
 }
+
+TEST_CASE("an engine that is not there is an error in three lines, exit code 2", "[cli]") {
+  const Shell shell;
+  make_shop(shell);
+  const auto unknown = shell.quill({"sql", "--engine", "oracle", "--db", "x", "--sql", "SELECT 1"});
+  CHECK(unknown.exit == 2);
+  CHECK(unknown.err.find("oracle") != std::string::npos);
+  // In a build with DuckDB the file is refused, in one without the engine.
+  const auto duckdb = shell.quill({"sql", "--engine", "duckdb", "--db", "x", "--sql", "SELECT 1"});
+  CHECK(duckdb.exit == 2);
+  CHECK(duckdb.err.find("\n  where: ") != std::string::npos);
+  CHECK(duckdb.err.find("\n  fix:   ") != std::string::npos);
+}
+
+TEST_CASE("a PostgreSQL server that is not there is exit code 3, or 2 without the engine",
+          "[cli]") {
+  const Shell shell;
+  const auto outcome = shell.quill(
+      {"sql", "--engine", "postgres", "--db", "host=/nonexistent dbname=x", "--sql", "SELECT 1"});
+  const bool built = outcome.err.find("this build has no PostgreSQL") == std::string::npos;
+  CHECK(outcome.exit == (built ? 3 : 2));
+  CHECK(outcome.err.find("\n  fix:   ") != std::string::npos);
+}
+
+TEST_CASE("doctor names every engine with its state", "[cli]") {
+  const Shell shell;
+  const Json document = shell.quill({"doctor", "--json"}).json();
+  std::map<std::string, std::string> states;
+  for (const auto& finding : document.at("findings"))
+    states[finding.at("name")] = finding.at("state");
+  CHECK(states.at("SQLite") == "works");
+  for (const char* engine : {"DuckDB", "PostgreSQL"})
+    CHECK((states.at(engine) == "works" || states.at(engine) == "absent"));
+}

@@ -137,7 +137,7 @@ TEST_CASE("DuckDB: limits on rows, time and memory end a statement with their st
   const auto late = session->run("SELECT count(*) FROM range(1000000000000) t(i) WHERE i%7=3",
                                  {.timeout_ms = 100});
   CHECK(verdict(late) == "timeout");
-  CHECK(late.message == "not done after 100 ms");
+  CHECK(late.message.rfind("not done after 100 ms", 0) == 0); // "…, killed" on a busy machine
 #ifndef QUILL_SANITIZED
   CHECK(verdict(session->run("SELECT length(repeat('x', 900000000))", {})) == "memory-limit");
 #endif

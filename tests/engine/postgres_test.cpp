@@ -162,7 +162,7 @@ TEST_CASE("PostgreSQL: limits on rows, time and memory end a statement with thei
   const auto late =
       session->run("SELECT count(*) FROM users a, users b, users c, users d", {.timeout_ms = 100});
   CHECK(verdict(late) == "timeout");
-  CHECK(late.message == "not done after 100 ms");
+  CHECK(late.message.rfind("not done after 100 ms", 0) == 0); // "…, killed" on a busy machine
   CHECK(verdict(session->run("SELECT repeat('x', 2000000000)", {})) == "memory-limit");
   CHECK(verdict(session->run("SELECT 1/0", {})) == "error");
   int seen = 0;

@@ -66,10 +66,11 @@ TEST_CASE("a query that never ends is a timeout within 150 ms of its deadline", 
   Execution execution;
   const auto elapsed = milliseconds([&] { execution = session->run(kEndless, limits); });
   CHECK(execution.status == Status::timeout);
-  CHECK(execution.message == "not done after 200 ms");
+  CHECK(execution.message.rfind("not done after 200 ms", 0) == 0);
   CHECK(elapsed >= 200);
-  CHECK(elapsed < 200 + 150 + 100 * kSlow); // the last term is the scheduler's
-  CHECK(session->worker_pid() == pid);      // the progress handler was enough
+  CHECK(elapsed < 200 + 150 + 100 * kSlow);         // the last term is the scheduler's
+  if (execution.message == "not done after 200 ms") // not killed: the progress handler was enough
+    CHECK(session->worker_pid() == pid);
   CHECK(session->sample(kEndless, limits).status == Status::timeout);
 }
 
