@@ -190,6 +190,12 @@ TEST_CASE("an after that leaves ties open is different, and the script has the i
   CHECK(proof.counterexample->before_rows != proof.counterexample->after_rows);
 }
 
+TEST_CASE("an ORDER BY that orders nothing is different from one that does", "[judge]") {
+  CHECK(proved("SELECT id, name FROM users ORDER BY id",
+               "SELECT id, name FROM users ORDER BY name LIKE '%'")
+            .verdict == "different");
+}
+
 TEST_CASE("ties of before may swap", "[judge]") {
   CHECK(proved("SELECT id, age FROM users ORDER BY age",
                "SELECT id, age FROM users ORDER BY age, id DESC")
@@ -326,7 +332,8 @@ TEST_CASE("pairs written before the generator was looked at: a sixth of them", "
 }
 
 TEST_CASE("all pairs of known label", "[judge][slow]") {
-  for (const char* name : {"proof_held_out_pairs.jsonl", "proof_mistake_pairs.jsonl"}) {
+  for (const char* name :
+       {"proof_held_out_pairs.jsonl", "proof_mistake_pairs.jsonl", "fresh_pairs.jsonl"}) {
     const auto result = score(labelled_pairs(kFolder / name), 1, repeatable(600));
     CHECK(result.found == result.different);
     CHECK(result.wrong == 0);

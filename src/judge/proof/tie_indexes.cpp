@@ -13,7 +13,8 @@ namespace quill::judge::proof {
 
 namespace {
 
-constexpr std::size_t kIndexesMax = 6;
+constexpr std::size_t kIndexesMax = 8;
+constexpr std::size_t kColumnsMax = 12; ///< of one index
 
 /// A column and the direction its index is declared in.
 using Key = std::pair<const sql::Column*, bool>;
@@ -22,6 +23,28 @@ class Collector {
  public:
   Collector(const sql::Schema& schema, std::vector<std::string>& out)
       : schema_(schema), out_(out) {}
+
+  /// An index on the columns that the query names of each table: a scan may read it instead.
+  void cover(const sql::Query& query) {
+    std::vector<const sql::Column*> named;
+    std::vector<const sql::Table*> tables;
+    sql::walk(query, [&](const sql::Expr& part) {
+      if (const auto* column = part.as<sql::Column>())
+        named.push_back(column);
+      return sql::Descend::yes;
+    });
+    sql::walk_queries(query, [&](const sql::Query& block) {
+      if (const auto* select = block.select(); select != nullptr && select->from)
+        sql::walk_from(*select->from, [&](const sql::From& leaf) {
+          const auto* name = std::get_if<sql::TableName>(&leaf.node);
+          const auto* table = name != nullptr ? schema_.table(name->name) : nullptr;
+          if (table != nullptr && std::find(tables.begin(), tables.end(), table) == tables.end())
+            tables.push_back(table);
+        });
+    });
+    for (const auto* table : tables)
+      cover(*table, named);
+  }
 
   void look_at(const sql::Query& query) {
     const auto* select = query.select();
@@ -47,6 +70,24 @@ class Collector {
   }
 
  private:
+  void cover(const sql::Table& table, const std::vector<const sql::Column*>& named) {
+    const auto home = fmt::format(" ON {} (", sql::quoted_name(table.name));
+    if (std::any_of(out_.begin(), out_.end(),
+                    [&](const auto& index) { return index.find(home) != std::string::npos; }))
+      return; // it would be taken in place of the one that turns ties round
+    std::vector<Key> keys;
+    for (const auto* column : named) {
+      const bool is_rowid = table.rowid_alias && same_name(table.primary_key[0], column->name);
+      const bool known = std::any_of(keys.begin(), keys.end(), [&](const Key& key) {
+        return same_name(key.first->name, column->name);
+      });
+      if (!is_rowid && !known && table.column(column->name) != nullptr)
+        keys.emplace_back(column, true);
+    }
+    if (!keys.empty() && keys.size() <= kColumnsMax && keys.size() < table.columns.size())
+      write(table, keys);
+  }
+
   void add(const std::vector<sql::ExprPtr>& equal, const std::vector<sql::OrderTerm>& order) {
     std::vector<Key> keys;
     for (const auto& expr : equal)
@@ -97,6 +138,7 @@ std::vector<std::string> tie_indexes(const sql::Query& query, const sql::Schema&
   std::vector<std::string> out;
   Collector collector(schema, out);
   sql::walk_queries(query, [&](const sql::Query& block) { collector.look_at(block); });
+  collector.cover(query);
   return out;
 }
 
