@@ -24,7 +24,7 @@ inline constexpr std::size_t kStatementBytesMax = 100'000;
 /// How a message begins after which the worker is of no use: its engine or connection is gone.
 inline constexpr std::string_view kEngineGone = "the engine gave up: ";
 /// How long after its deadline a statement's worker is killed.
-inline constexpr double kGraceMs = 90;
+inline constexpr double kGraceMs = 75;
 
 enum class Ask : std::uint8_t {
   open_file = 1,

@@ -35,7 +35,7 @@ enum class Cause { none, syntax, unknown_name, forbidden, multiple };
 
 struct Limits {
   std::int64_t rows = 1000;       ///< 0 = no limit
-  std::int64_t timeout_ms = 5000; ///< wall clock; the parent kills 90 ms after it
+  std::int64_t timeout_ms = 5000; ///< wall clock; the parent kills 75 ms after it
   /// What a statement may hold: SQLite's heap without the database image, DuckDB's memory, the
   /// server process of a PostgreSQL session where that process is ours to limit.
   std::int64_t memory_mb = 256;
