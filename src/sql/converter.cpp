@@ -75,6 +75,9 @@ void Converter::tail(Query& query, const Fields& fields) {
   }
   query.order_by = order(fields.list("sortClause"));
   query.limit = expr_or_null(fields.find("limitCount"));
+  const auto* sign = query.limit ? query.limit->as<Unary>() : nullptr;
+  if (is_verbatim() && sign && sign->arg->as<Literal>())
+    throw Refusal{"a LIMIT with a sign"}; // SQLite's way to say that there is none
   query.offset = expr_or_null(fields.find("limitOffset"));
   query.with_ties = fields.text("limitOption") == "LIMIT_OPTION_WITH_TIES";
 }

@@ -212,6 +212,7 @@ TEST_CASE("what is no query is refused in PostgreSQL's text too", "[sql]") {
   CHECK(postgres("SELECT $a$ x") == "string without its closing dollar tag at byte 7");
   CHECK(postgres("SELECT /* /* */ 1") == "comment without its end at byte 7");
   CHECK(postgres("SELECT a OPERATOR(pg_catalog.+) b") == "OPERATOR(…) is not understood");
+  CHECK(postgres("SELECT 1 LIMIT -1") == "a LIMIT with a sign");
   CHECK(postgres("SELECT 'a' 'b'") == "two strings in a row");
 }
 
