@@ -2,7 +2,8 @@
 # Everything that must pass. Installs what is missing, builds, runs; ends with the test runner's
 # own closing line.
 #
-#   scripts/test.sh [--all]   --all adds the slow tests, long fuzzing, 100 kills of a run, and clang-tidy on every file
+#   scripts/test.sh [--all]   --all adds the slow tests, long fuzzing, 100 kills of a run, clang-tidy on every file, and a
+#                           build without the precompiled header
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -12,7 +13,7 @@ case "${1:-}" in
 '') ;;
 --all) all=yes ;;
 -h | --help)
-  sed -n '2,5s/^# \{0,1\}//p' "$0"
+  sed -n '2,6s/^# \{0,1\}//p' "$0"
   exit 0
   ;;
 *) die 2 "scripts/test.sh has no option \"$1\"" "command line" "it takes --all" ;;
@@ -96,6 +97,7 @@ stage "packages" scripts/setup.sh build test lint
 stage "build" build dev
 stage "format" format
 stage "clang-tidy${all:+, all files}" tidy
+[ -z "$all" ] || stage "build without precompiled header" build includes
 stage "address sanitizer, build" build asan
 stage "address sanitizer, tests" sanitized asan '^(core|sql|llm|engine|store|judge|rewrite|task|loop)$'
 stage "thread sanitizer, build" build tsan core_tests llm_tests engine_tests quill-worker
