@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "judge/proof/values.hpp"
@@ -51,6 +52,19 @@ struct Term {
   const sql::Expr* argument = nullptr; ///< of an aggregate
   std::size_t group = 0;               ///< of an aggregate: which group it sums up
 };
+
+[[nodiscard]] inline bool is_cell(const Term& term) {
+  return term.kind == Term::Kind::cell;
+}
+[[nodiscard]] inline bool is_constant(const Term& term) {
+  return term.kind == Term::Kind::constant;
+}
+[[nodiscard]] inline bool is_aggregate(const Term& term) {
+  return term.kind == Term::Kind::aggregate;
+}
+[[nodiscard]] inline Term constant(engine::Value value) {
+  return {.kind = Term::Kind::constant, .value = std::move(value)};
+}
 
 /// The value of the function at `value`; nullopt when it is not known here.
 [[nodiscard]] std::optional<engine::Value> forward(const Shapes& shapes, engine::Value value);
