@@ -49,8 +49,8 @@ struct Calibrated {
   Share false_calls{}; ///< against itself: significant and at least kCalledFaster
   Share false_bare{};  ///< against itself: at least kCalledFaster, whatever the noise
   Share found{};       ///< against the slower one: significant and at least kCalledFaster
-  double noise = 0;  ///< median
-  double runs = 0;   ///< mean time of a pair over that of one run of each side
+  double noise = 0;    ///< median
+  double runs = 0;     ///< mean time of a pair over that of one run of each side
   [[nodiscard]] bool keeps() const {
     return false_calls.share() <= kFalseCallsMax && found.share() >= kFoundMin;
   }
