@@ -1,5 +1,5 @@
-// Parsed once a build instead of once a file: the JSON of core's doors and what nearly every file includes. No file may
-// lean on it: the preset "includes" builds without.
+// Parsed once a build instead of once a file: the JSON of core's doors and what nearly every file
+// includes. No file may lean on it: the preset "includes" builds without.
 #pragma once
 
 #include <algorithm>
