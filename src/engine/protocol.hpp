@@ -89,7 +89,7 @@ struct Opened {
   std::uint64_t address_space = 0; ///< bytes mapped after opening
   int landlock_abi = 0;
   bool seccomp = false;
-  Backend backend;
+  Backend backend = {};
 };
 /// The database cannot be opened: the first and third line of an Error{usage}.
 struct Refused {

@@ -112,7 +112,7 @@ void fill(const PostgresServer& server) {
   if (filled)
     return;
   filled = true;
-  server.psql(
+  static_cast<void>(server.psql(
       "CREATE TABLE users AS SELECT i AS id, 'user'||i AS name, 18+i%60 AS age"
       " FROM generate_series(1,500) i;"
       "CREATE TABLE orders AS SELECT i AS id, 1+i%500 AS user_id, (i*37%1000)/10.0 AS amount,"
@@ -120,7 +120,7 @@ void fill(const PostgresServer& server) {
       "CREATE TABLE note(body text); CREATE SEQUENCE s1;"
       "CREATE ROLE quill_eval LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT;"
       "GRANT USAGE ON SCHEMA public TO quill_eval;"
-      "GRANT SELECT ON users, orders, note TO quill_eval;");
+      "GRANT SELECT ON users, orders, note TO quill_eval;"));
 }
 
 void run_readme_statements(const std::string& user, std::int64_t timeout_ms, bool thorough) {
