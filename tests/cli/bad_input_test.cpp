@@ -145,8 +145,8 @@ TEST_CASE("values out of range, contradicting and missing options", "[cli]") {
                 {"--rows", "1"});
   check_refused(shell.quill({"sql", "--db", "shop.db", "--sql", "SELECT 1", "--rows", "many"}), 2,
                 {"\"many\"", "--rows"});
-  check_refused(shell.quill({"sql", "--db", "shop.db", "--sql", "SELECT 1", "--engine", "duckdb"}),
-                2, {"\"duckdb\"", "sqlite"});
+  check_refused(shell.quill({"sql", "--db", "shop.db", "--sql", "SELECT 1", "--engine", "oracle"}),
+                2, {"\"oracle\"", "sqlite"});
   check_refused(shell.quill({"sql", "--db", "shop.db"}), 2, {"--sql", "--file"});
   check_refused(shell.quill({"sql", "--sql", "SELECT 1"}), 2, {"--db"});
   check_refused(

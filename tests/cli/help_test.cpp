@@ -122,7 +122,7 @@ TEST_CASE("the bash completion offers commands, options and choices", "[cli]") {
   };
   CHECK(complete("quill res", 1) == "restem\n");
   CHECK(complete("quill rules ''", 2) == "list show\n");
-  CHECK(complete("quill sql --engine ''", 3) == "sqlite\n");
+  CHECK(complete("quill sql --engine ''", 3) == "sqlite duckdb postgres\n");
   CHECK(complete("quill sql --timeo", 2) == "--timeout-ms\n");
   CHECK(complete("quill completion z", 2) == "zsh\n");
 }

@@ -93,11 +93,12 @@ TEST_CASE("what later versions bring is refused by name", "[loop]") {
   RestemConfig config;
   config.provider = "replay";
   CHECK(refusal(config).what == "the provider \"replay\" comes with a later version");
-  CHECK(refusal(config).fix == "use one of rules, openai, deepseek, openrouter, ollama");
+  CHECK(refusal(config).fix == "use one of rules, openai, deepseek, openrouter, anthropic, ollama");
   config.provider = "opnai";
   CHECK(refusal(config).what == "unknown provider \"opnai\"");
-  CHECK(refusal(config).fix ==
-        "did you mean \"openai\"? Known are rules, openai, deepseek, openrouter, ollama");
+  CHECK(
+      refusal(config).fix ==
+      "did you mean \"openai\"? Known are rules, openai, deepseek, openrouter, anthropic, ollama");
   config = {};
   config.stage = 2;
   CHECK(refusal(config).what == "stage 2 is not part of this version");
