@@ -25,8 +25,8 @@ class Disk {
 [[nodiscard]] std::string read_file(const std::filesystem::path& path,
                                     std::uint64_t bytes_max = 64ULL << 20U);
 
-/// What a user named as input: a file as in read_file(), a pipe (`<(command)`, a FIFO: waits for its
-/// writer), or "-" for standard input. \throws Error{usage} as read_file() does
+/// What a user named as input: a file as in read_file(), a pipe (`<(command)`, a FIFO: waits for
+/// its writer), or "-" for standard input. \throws Error{usage} as read_file() does
 [[nodiscard]] std::string read_input(const std::filesystem::path& path,
                                      std::uint64_t bytes_max = 64ULL << 20U);
 
