@@ -70,7 +70,8 @@ class ConstantCondition final : public WordedRule {
   std::vector<Proposal> apply(const Subject& subject) const override {
     return change_blocks(*this, subject, [](Block& block) -> std::optional<std::string> {
       auto& select = block.select;
-      bool changed = simplify(select.where) | simplify(select.having);
+      bool changed = simplify(select.where);
+      changed |= simplify(select.having);
       changed |= select.from != nullptr && drop_whole(select.where);
       if (select.from)
         each_on(*select.from, [&](sql::Join& join) { changed |= simplify(join.on); });
