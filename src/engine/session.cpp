@@ -2,64 +2,22 @@
 
 #include <algorithm>
 #include <atomic>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <variant>
 
 #include <fmt/core.h>
 
+#include "engine/conversation.hpp"
+#include "engine/file_stamp.hpp"
 #include "engine/memory_plan.hpp"
-#include "engine/protocol.hpp"
-#include "engine/row_receiver.hpp"
-#include "engine/worker_process.hpp"
 #include "quill/core/log.hpp"
 
 namespace quill::engine {
 namespace {
 
-using Outcome = WorkerProcess::Outcome;
-
 constexpr double kOpenMs = 600'000; ///< quick_check of a large file, a long script
-constexpr double kSchemaMs = 600'000;
-constexpr double kStopMs = 500; ///< how long a worker may take to notice Ask::stop
 constexpr std::size_t kSlackBytes = 192U << 20U;
-constexpr std::size_t kSecretBytes = 192;
-
-std::string random_bytes(std::size_t count) {
-  std::string bytes(count, '\0');
-  for (std::size_t at = 0; at < count;) {
-    const auto got = ::getrandom(bytes.data() + at, count - at, 0);
-    QUILL_CHECK(got > 0, "getrandom gives bytes");
-    at += static_cast<std::size_t>(got);
-  }
-  return bytes;
-}
-
-/// Says that it is the same file with the same content as far as the file system can tell.
-struct FileStamp {
-  unsigned long long inode = 0;
-  long long size = 0;
-  long long seconds = 0;
-  long long nanoseconds = 0;
-  bool operator==(const FileStamp&) const = default;
-};
-
-FileStamp stamp_of(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0)
-    return {};
-  return {status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
-}
-
-template <class T> std::string encoded(const T& value) {
-  Encoder out;
-  encode(out, value);
-  return out.bytes();
-}
-
-double patience_ms(const Limits& limits) {
-  return static_cast<double>(std::max<std::int64_t>(limits.timeout_ms, 1)) + kGraceMs;
-}
+constexpr const char* kDamaged =
+    "the file may be damaged: `sqlite3 DB 'PRAGMA integrity_check'` tells";
 
 void warn_once_without_landlock(const Opened& opened) {
   static std::atomic<bool> told = false;
@@ -68,34 +26,14 @@ void warn_once_without_landlock(const Opened& opened) {
              "(`quill doctor` has details)");
 }
 
-/// How a question ended: with an answer, or why not.
-struct Reply {
-  Outcome outcome = Outcome::closed;
-  Answer kind = Answer::refused;
-  std::string payload;
-  Death death; ///< when there is no answer
-
-  [[nodiscard]] bool is(Answer wanted) const { return outcome == Outcome::ok && kind == wanted; }
-  [[nodiscard]] Status status() const {
-    if (outcome == Outcome::late)
-      return Status::timeout;
-    return death.out_of_memory() ? Status::memory_limit : Status::error;
-  }
-  [[nodiscard]] std::string message(const Limits& limits) const {
-    if (outcome == Outcome::late)
-      return fmt::format("not done after {} ms, killed", limits.timeout_ms);
-    return outcome == Outcome::closed ? death.sentence() : "the worker broke the protocol";
-  }
-};
-
 class SqliteSession final : public Scratch {
  public:
   SqliteSession(OpenFile file, const Cancel* cancel)
-      : opening_(std::move(file)), cancel_(cancel), stamp_(stamp_of(path())) {
+      : opening_(std::move(file)), talk_(cancel), stamp_(stamp_of(place())) {
     open();
   }
   SqliteSession(OpenScript script, const Cancel* cancel, double open_ms = kOpenMs)
-      : opening_(std::move(script)), cancel_(cancel), open_ms_(open_ms) {
+      : opening_(std::move(script)), talk_(cancel), open_ms_(open_ms) {
     open();
   }
 
@@ -111,11 +49,11 @@ class SqliteSession final : public Scratch {
   std::string program(std::string_view sql) override;
   const sql::Schema& schema() override;
   sql::Grammar grammar() override;
-  [[nodiscard]] std::string version() const override { return opened_.version; }
-  [[nodiscard]] int worker_pid() const override { return worker_ ? worker_->pid() : -1; }
+  [[nodiscard]] std::string version() const override { return talk_.opened().version; }
+  [[nodiscard]] int worker_pid() const override { return talk_.pid(); }
 
  private:
-  [[nodiscard]] std::string path() const {
+  [[nodiscard]] std::string place() const {
     const auto* file = std::get_if<OpenFile>(&opening_);
     return file ? file->path : std::string("script");
   }
@@ -123,30 +61,14 @@ class SqliteSession final : public Scratch {
   void reopen_if_dead();
   /// A living worker whose indexed side is what was last built; "" or why it cannot be.
   std::string ready(Side side, const Limits& limits);
-  Loaded load_now();
   void cap_memory(const Limits& limits);
+  Loaded load_now();
   IndexBuild build_now(const Limits& limits);
-  /// One question, one answer; rows that come before it go to `rows`.
-  Reply ask(Ask kind, const std::string& payload, double wait_ms, RowReceiver* rows = nullptr);
-  Reply converse(Ask kind, const std::string& payload, Patience patience, RowReceiver* rows);
-  bool take_rows(Reply& reply, RowReceiver& rows, Patience& patience);
-  void ask_text(Ask kind, std::string_view text, TextAnswer& answer);
-  /// True when `reply` is a whole T of this kind; a worker that says something else is ended.
-  template <class T> bool understood(const Reply& reply, Answer kind, T& value) {
-    if (reply.is(kind) && decode_whole(reply.payload, value))
-      return true;
-    worker_.reset();
-    return false;
-  }
 
   std::variant<OpenFile, OpenScript> opening_;
-  const Cancel* cancel_;
+  Conversation talk_;
   double open_ms_ = kOpenMs;
   FileStamp stamp_;
-  std::optional<WorkerProcess> worker_;
-  Opened opened_;
-  std::uint64_t memory_cap_ = 0;
-  bool mid_sentence_ = false;        ///< the worker was left in the middle of an answer
   std::vector<std::string> indexes_; ///< of the indexed side
   Limits index_limits_;
   bool indexed_ready_ = true;
@@ -155,47 +77,19 @@ class SqliteSession final : public Scratch {
   std::optional<sql::Schema> schema_;
 };
 
-/// Refusals that need no worker.
-template <class T> bool is_too_long(std::string_view sql, T& outcome) {
-  if (sql.size() <= kStatementBytesMax)
-    return false;
-  outcome.status = Status::blocked;
-  outcome.cause = Cause::syntax;
-  outcome.message =
-      fmt::format("statement too long: {} bytes, at most {}", sql.size(), kStatementBytesMax);
-  return true;
-}
-
 void SqliteSession::open() {
-  worker_ = WorkerProcess::start();
-  memory_cap_ = 0;
-  mid_sentence_ = true; // until it has opened its database
   const bool is_file = std::holds_alternative<OpenFile>(opening_);
-  const auto payload = std::visit([](const auto& request) { return encoded(request); }, opening_);
-  if (payload.size() >= kFrameMax)
-    throw Error{
-        Exit::usage,
-        {fmt::format("the script is too long: {} bytes, at most {}", payload.size(), kFrameMax),
-         path(), "split it"}};
-  const auto reply =
-      converse(is_file ? Ask::open_file : Ask::open_script, payload, {open_ms_, cancel_}, nullptr);
-  Refused refused;
-  if (reply.is(Answer::refused) && decode_whole(reply.payload, refused)) {
-    worker_.reset();
-    throw Error{Exit::usage, {refused.what, path(), refused.fix}};
-  }
-  if (!reply.is(Answer::opened) || !decode_whole(reply.payload, opened_)) {
-    worker_.reset();
-    throw Error{Exit::usage,
-                {fmt::format("cannot open the database: {}", reply.message({})), path(),
-                 "the file may be damaged: `sqlite3 DB 'PRAGMA integrity_check'` tells"}};
-  }
-  mid_sentence_ = false;
-  warn_once_without_landlock(opened_);
+  talk_.open({.program = "quill-worker",
+              .ask = is_file ? Ask::open_file : Ask::open_script,
+              .payload = std::visit([](const auto& asked) { return encoded(asked); }, opening_),
+              .place = place(),
+              .fix = kDamaged,
+              .patience_ms = open_ms_});
+  warn_once_without_landlock(talk_.opened());
 }
 
 void SqliteSession::reopen_if_dead() {
-  if (worker_ && !mid_sentence_ && worker_->alive())
+  if (talk_.usable())
     return;
   if (auto* file = std::get_if<OpenFile>(&opening_)) {
     file->check = false; // it was checked when the session began, and is still that file:
@@ -204,7 +98,6 @@ void SqliteSession::reopen_if_dead() {
                   {fmt::format("\"{}\" changed while it was in use", file->path), file->path,
                    "run the command again"}};
   }
-  worker_.reset();
   indexed_ready_ = indexes_.empty();
   rows_ready_ = !rows_;
   open();
@@ -213,10 +106,9 @@ void SqliteSession::reopen_if_dead() {
 void SqliteSession::cap_memory(const Limits& limits) {
   const auto megabytes =
       static_cast<std::uint64_t>(std::clamp<std::int64_t>(limits.memory_mb, 1, 1 << 20));
-  const auto cap = opened_.address_space + image_address_space(opened_.image_bytes) +
-                   (megabytes << 20U) + kSlackBytes;
-  if (cap != std::exchange(memory_cap_, cap))
-    worker_->limit_memory(cap);
+  talk_.limit_memory(talk_.opened().address_space +
+                     image_address_space(talk_.opened().image_bytes) + (megabytes << 20U) +
+                     kSlackBytes);
 }
 
 std::string SqliteSession::ready(Side side, const Limits& limits) {
@@ -231,45 +123,6 @@ std::string SqliteSession::ready(Side side, const Limits& limits) {
   return "";
 }
 
-Reply SqliteSession::converse(Ask kind, const std::string& payload, Patience patience,
-                              RowReceiver* rows) {
-  Reply reply;
-  reply.outcome = worker_->send(kind, payload, patience);
-  while (reply.outcome == Outcome::ok) {
-    reply.outcome = worker_->receive(reply.kind, reply.payload, patience);
-    if (!rows || !reply.is(Answer::rows))
-      break;
-    if (!take_rows(reply, *rows, patience))
-      break;
-  }
-  if (reply.outcome != Outcome::ok) {
-    reply.death = worker_->end();
-    worker_.reset();
-  }
-  return reply;
-}
-
-/// False when the worker lies about its rows.
-bool SqliteSession::take_rows(Reply& reply, RowReceiver& rows, Patience& patience) {
-  const bool was_stopped = rows.stopped();
-  if (!rows.take(reply.payload)) {
-    reply.outcome = Outcome::garbled;
-    return false;
-  }
-  if (rows.stopped() && !was_stopped) {
-    patience.left_ms = std::min(patience.left_ms, kStopMs);
-    reply.outcome = worker_->send(Ask::stop, "", patience);
-  }
-  return reply.outcome == Outcome::ok;
-}
-
-Reply SqliteSession::ask(Ask kind, const std::string& payload, double wait_ms, RowReceiver* rows) {
-  mid_sentence_ = true; // stays so when an interruption or a sink throws
-  auto reply = converse(kind, payload, {wait_ms, cancel_}, rows);
-  mid_sentence_ = false;
-  return reply;
-}
-
 Execution SqliteSession::run(std::string_view sql, const Limits& limits, Side side,
                              const std::function<bool(Row&&)>& sink) {
   Execution execution;
@@ -278,27 +131,7 @@ Execution SqliteSession::run(std::string_view sql, const Limits& limits, Side si
   execution.message = ready(side, limits);
   if (!execution.message.empty())
     return execution;
-  RowReceiver rows(limits, sink);
-  const Statement statement{std::string(sql), limits, side, 0};
-  const auto reply = ask(Ask::run, encoded(statement), patience_ms(limits), &rows);
-  bool answered = understood(reply, Answer::execution, execution);
-  if (answered && !rows.stopped() && execution.row_count != rows.count()) {
-    answered = false;
-    worker_.reset();
-  }
-  if (!answered) {
-    execution = {};
-    execution.status = reply.status();
-    execution.message = reply.message(limits);
-    execution.elapsed_ms = reply.outcome == Outcome::late ? patience_ms(limits) : 0;
-  }
-  if (rows.stopped()) {
-    execution.status = Status::row_limit;
-    execution.message = "stopped by the reader of its rows";
-  }
-  execution.row_count = rows.count();
-  execution.rows = rows.release();
-  return execution;
+  return talk_.run({std::string(sql), limits, side, 0}, sink);
 }
 
 Sample SqliteSession::sample(std::string_view sql, const Limits& limits, Side side,
@@ -309,17 +142,7 @@ Sample SqliteSession::sample(std::string_view sql, const Limits& limits, Side si
   sample.message = ready(side, limits);
   if (!sample.message.empty())
     return sample;
-  const Statement statement{std::string(sql), limits, side, sample_ms_min};
-  const auto wait = patience_ms(limits) + std::max(sample_ms_min, 0.0);
-  const auto reply = ask(Ask::sample, encoded(statement), wait);
-  if (!understood(reply, Answer::sample, sample)) {
-    sample = {};
-    sample.status = reply.status();
-    sample.message = reply.message(limits);
-    if (reply.outcome == Outcome::late)
-      sample.elapsed_ms = sample.total_ms = patience_ms(limits);
-  }
-  return sample;
+  return talk_.sample({std::string(sql), limits, side, sample_ms_min});
 }
 
 IndexBuild SqliteSession::build_now(const Limits& limits) {
@@ -328,8 +151,8 @@ IndexBuild SqliteSession::build_now(const Limits& limits) {
   const auto wait =
       patience_ms(limits) * static_cast<double>(std::max<std::size_t>(indexes_.size(), 1));
   cap_memory(limits);
-  const auto reply = ask(Ask::build_indexes, encoded(IndexRequest{indexes_, limits}), wait);
-  if (!understood(reply, Answer::index_build, build)) {
+  const auto reply = talk_.ask(Ask::build_indexes, encoded(IndexRequest{indexes_, limits}), wait);
+  if (!talk_.understood(reply, Answer::index_build, build)) {
     build = {};
     build.message = reply.message(limits);
   }
@@ -341,11 +164,8 @@ IndexBuild SqliteSession::build_indexes(const std::vector<std::string>& create_i
                                         const Limits& limits) {
   IndexBuild build;
   for (const auto& sql : create_index)
-    if (sql.size() > kStatementBytesMax) {
-      build.message =
-          fmt::format("statement too long: {} bytes, at most {}", sql.size(), kStatementBytesMax);
+    if (build.message = too_long(sql); !build.message.empty())
       return build;
-    }
   reopen_if_dead();
   indexes_ = create_index;
   index_limits_ = limits;
@@ -360,8 +180,8 @@ IndexBuild SqliteSession::build_indexes(const std::vector<std::string>& create_i
 Loaded SqliteSession::load_now() {
   Loaded loaded;
   cap_memory({});
-  const auto reply = ask(Ask::load, *rows_, 2 * patience_ms({}));
-  if (!understood(reply, Answer::loaded, loaded)) {
+  const auto reply = talk_.ask(Ask::load, *rows_, 2 * patience_ms({}));
+  if (!talk_.understood(reply, Answer::loaded, loaded)) {
     loaded = {};
     loaded.message = reply.message({});
   }
@@ -390,9 +210,9 @@ std::vector<Sample> SqliteSession::hashes(const std::vector<Asked>& statements,
   HashAnswer got;
   if (message.empty()) {
     const auto count = static_cast<double>(std::max<std::size_t>(request.statements.size(), 1));
-    const auto reply = ask(Ask::hashes, encoded(request), patience_ms(limits) * count);
-    const bool good =
-        understood(reply, Answer::hashes, got) && got.samples.size() == request.statements.size();
+    const auto reply = talk_.ask(Ask::hashes, encoded(request), patience_ms(limits) * count);
+    const bool good = talk_.understood(reply, Answer::hashes, got) &&
+                      got.samples.size() == request.statements.size();
     if (!good) {
       got.samples.clear();
       message = reply.message(limits);
@@ -412,37 +232,17 @@ std::vector<Sample> SqliteSession::hashes(const std::vector<Asked>& statements,
 
 Plan SqliteSession::plan(std::string_view sql, Side side) {
   Plan plan;
-  Execution refusal;
-  if (is_too_long(sql, refusal)) {
-    plan.message = refusal.message;
-    return plan;
-  }
-  const Limits limits;
-  plan.message = ready(side, limits);
-  if (!plan.message.empty())
-    return plan;
-  const Statement statement{std::string(sql), limits, side, 0};
-  const auto reply = ask(Ask::plan, encoded(statement), patience_ms(limits));
-  if (!understood(reply, Answer::plan, plan)) {
-    plan = {};
-    plan.message = reply.message(limits);
-  }
-  return plan;
-}
-
-void SqliteSession::ask_text(Ask kind, std::string_view text, TextAnswer& answer) {
-  const Limits limits;
-  ready(Side::base, limits);
-  const Statement statement{std::string(text), limits, Side::base, 0};
-  const auto reply = ask(kind, encoded(statement), patience_ms(limits));
-  if (!understood(reply, kind == Ask::program ? Answer::program : Answer::grammar, answer))
-    answer = {false, reply.message(limits)};
+  plan.message = too_long(sql);
+  if (plan.message.empty())
+    plan.message = ready(side, {});
+  return plan.message.empty() ? talk_.plan(Ask::plan, {std::string(sql), {}, side, 0}) : plan;
 }
 
 std::string SqliteSession::program(std::string_view sql) {
-  TextAnswer answer;
-  if (sql.size() <= kStatementBytesMax)
-    ask_text(Ask::program, sql, answer);
+  if (!too_long(sql).empty())
+    return "";
+  ready(Side::base, {});
+  const auto answer = talk_.text(Ask::program, sql);
   return answer.ok ? answer.text : "";
 }
 
@@ -450,10 +250,10 @@ sql::Grammar SqliteSession::grammar() {
   return [this](std::string_view text) -> Result<std::string> {
     if (text.size() > kFrameMax / 2)
       return Failure{fmt::format("text too long: {} bytes", text.size())};
-    TextAnswer answer;
-    ask_text(Ask::grammar, text, answer);
+    ready(Side::base, {});
+    auto answer = talk_.text(Ask::grammar, text);
     if (!answer.ok)
-      return Failure{answer.text};
+      return Failure{std::move(answer.text)};
     return std::move(answer.text);
   };
 }
@@ -462,16 +262,10 @@ const sql::Schema& SqliteSession::schema() {
   if (schema_)
     return *schema_;
   ready(Side::base, {});
-  SchemaAnswer answer;
-  const auto reply = ask(Ask::schema, "", kSchemaMs);
-  if (!understood(reply, Answer::schema, answer)) {
-    answer.ok = false;
-    answer.message = reply.message({});
-  }
+  auto answer = talk_.schema();
   if (!answer.ok)
     throw Error{Exit::usage,
-                {fmt::format("cannot read the schema: {}", answer.message), path(),
-                 "the file may be damaged: `sqlite3 DB 'PRAGMA integrity_check'` tells"}};
+                {fmt::format("cannot read the schema: {}", answer.message), place(), kDamaged}};
   return schema_.emplace(std::move(answer.schema));
 }
 

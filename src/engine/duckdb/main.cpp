@@ -2,7 +2,6 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine/duckdb/service.hpp"
@@ -24,22 +23,12 @@ namespace {
   std::abort();
 }
 
-/// DuckDB's binder recurses over what it reads; the main thread's stack grows up to this.
-void allow_deep_recursion() {
-  constexpr rlim_t kStackBytes = 64U << 20U;
-  rlimit stack{};
-  if (::getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur < kStackBytes) {
-    stack.rlim_cur = stack.rlim_max < kStackBytes ? stack.rlim_max : kStackBytes;
-    ::setrlimit(RLIMIT_STACK, &stack);
-  }
-}
-
 } // namespace
 
 int main() {
   using namespace quill::engine;
   std::set_terminate(on_terminate);
-  allow_deep_recursion();
+  allow_deep_recursion(); // of DuckDB's binder
   return serve_parent("quill-worker-duckdb",
                       [](Socket& socket) { duckdb::DuckdbService(socket).serve(); });
 }

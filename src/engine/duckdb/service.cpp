@@ -8,7 +8,6 @@
 #include "engine/duckdb/schema.hpp"
 #include "engine/duckdb/statement.hpp"
 #include "engine/worker/files_wall.hpp"
-#include "engine/worker/row_hash.hpp"
 
 namespace quill::engine::duckdb {
 namespace {
@@ -46,18 +45,13 @@ std::string DuckdbService::version() const {
 }
 
 bool DuckdbService::open(const Socket::Received& received) {
-  if (received.ask == Ask::open_file) {
-    OpenFile request;
-    if (!decode_whole(received.payload, request) || request.hash_secret.size() != kHashSecretBytes)
-      return false;
-    open_file(request);
-    return true;
-  }
-  OpenScript request;
-  if (received.ask != Ask::open_script || !decode_whole(received.payload, request) ||
-      request.hash_secret.size() != kHashSecretBytes)
+  const auto opening = opening_in(received);
+  if (const auto* file = std::get_if<OpenFile>(&opening))
+    open_file(*file);
+  else if (const auto* script = std::get_if<OpenScript>(&opening))
+    open_script(*script);
+  else
     return false;
-  open_script(request);
   return true;
 }
 

@@ -2,21 +2,18 @@
 
 #include <cstdio>
 #include <new>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
 #include "engine/worker/alarm.hpp"
+#include "engine/worker/row_hash.hpp"
 #include "engine/worker_exit.hpp"
 #include "quill/sql/parse.hpp"
 
 namespace quill::engine {
 namespace {
-
-TextAnswer parse_tree(std::string_view sql) {
-  const auto tree = sql::local_grammar()(sql);
-  return tree.ok() ? TextAnswer{true, tree.value()} : TextAnswer{false, tree.failure().what};
-}
 
 bool is_socket(int fd) {
   int type = 0;
@@ -45,12 +42,37 @@ std::uint64_t bytes_of(unsigned long long pages) {
 
 } // namespace
 
+TextAnswer parse_tree(std::string_view sql) {
+  const auto tree = sql::local_grammar()(sql);
+  return tree.ok() ? TextAnswer{true, tree.value()} : TextAnswer{false, tree.failure().what};
+}
+
+std::variant<std::monostate, OpenFile, OpenScript> opening_in(const Socket::Received& received) {
+  if (OpenFile file; received.ask == Ask::open_file && decode_whole(received.payload, file) &&
+                     file.hash_secret.size() == kHashSecretBytes)
+    return file;
+  if (OpenScript script; received.ask == Ask::open_script &&
+                         decode_whole(received.payload, script) &&
+                         script.hash_secret.size() == kHashSecretBytes)
+    return script;
+  return {};
+}
+
 std::uint64_t address_space() {
   return bytes_of(own_pages().mapped);
 }
 
 std::uint64_t resident_bytes() {
   return bytes_of(own_pages().resident);
+}
+
+void allow_deep_recursion() {
+  constexpr rlim_t kStackBytes = 64U << 20U;
+  rlimit stack{};
+  if (::getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur < kStackBytes) {
+    stack.rlim_cur = stack.rlim_max < kStackBytes ? stack.rlim_max : kStackBytes;
+    ::setrlimit(RLIMIT_STACK, &stack);
+  }
 }
 
 int serve_parent(const char* name, const std::function<void(Socket&)>& serve) {

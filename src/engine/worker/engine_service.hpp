@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "engine/protocol.hpp"
 #include "engine/worker/lockdown.hpp"
@@ -45,12 +46,19 @@ class EngineService {
   Socket& socket_;
 };
 
+/// What the first question asks to open; monostate when it is not such a question, or not whole.
+[[nodiscard]] std::variant<std::monostate, OpenFile, OpenScript>
+opening_in(const Socket::Received& received);
+/// libpg_query's tree of a text.
+[[nodiscard]] TextAnswer parse_tree(std::string_view sql);
 /// Bytes this process has mapped.
 [[nodiscard]] std::uint64_t address_space();
 /// Bytes of it that lie in memory.
 [[nodiscard]] std::uint64_t resident_bytes();
 
-/// main() of such a worker: `serve` with the socket the parent gave; the exit code.
+/// Lets the main thread's stack grow to 64 MB, for what recurses over a stranger's text.
+void allow_deep_recursion();
+/// main() of a worker: `serve` with the socket the parent gave; the exit code.
 int serve_parent(const char* name, const std::function<void(Socket&)>& serve);
 
 } // namespace quill::engine

@@ -1,57 +1,26 @@
 #include "engine/worker/service.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <new>
-#include <sys/time.h>
 
 #include <fmt/core.h>
 
 #include "engine/memory_plan.hpp"
+#include "engine/worker/alarm.hpp"
 #include "engine/worker/catalog.hpp"
+#include "engine/worker/engine_service.hpp"
 #include "engine/worker/explain.hpp"
 #include "engine/worker/index_build.hpp"
 #include "engine/worker/row_hash.hpp"
 #include "engine/worker/snapshot.hpp"
 #include "engine/worker/statement.hpp"
-#include "quill/sql/parse.hpp"
 
 namespace quill::engine {
 namespace {
 
 constexpr std::int64_t kOpenMemoryMb = 256; ///< for PRAGMA quick_check
 constexpr std::int64_t kSchemaMs = 600'000; ///< counting rows
-
-/// Ends the process when even the parent cannot: it may be stopped, or gone without closing.
-class Alarm {
- public:
-  /// `runs` times the limit, and `more_ms`.
-  Alarm(const Limits& limits, std::size_t runs, double more_ms) {
-    constexpr double kBackstopMs = 2000;
-    const double ms = static_cast<double>(limits.timeout_ms) * static_cast<double>(runs) + more_ms;
-    set(static_cast<std::int64_t>(std::clamp(ms, 1.0, 1e12) + kBackstopMs));
-  }
-  ~Alarm() { set(0); }
-  Alarm(const Alarm&) = delete;
-  Alarm& operator=(const Alarm&) = delete;
-
- private:
-  static void set(std::int64_t ms) {
-    const itimerval timer{{0, 0}, {ms / 1000, static_cast<suseconds_t>(ms % 1000 * 1000)}};
-    ::setitimer(ITIMER_REAL, &timer, nullptr);
-  }
-};
-
-std::uint64_t address_space() {
-  unsigned long long pages = 0;
-  if (auto* statm = std::fopen("/proc/self/statm", "re")) {
-    if (std::fscanf(statm, "%llu", &pages) != 1)
-      pages = 0;
-    std::fclose(statm);
-  }
-  return pages * 4096;
-}
 
 Mapping view_or_throw(const Image& image, std::size_t room) {
   auto view = image.view(room);
@@ -74,11 +43,6 @@ void expose(Connection& connection) {
   connection.guard().trust(Trust::select_only);
 }
 
-TextAnswer parse_tree(std::string_view sql) {
-  const auto tree = sql::local_grammar()(sql);
-  return tree.ok() ? TextAnswer{true, tree.value()} : TextAnswer{false, tree.failure().what};
-}
-
 } // namespace
 
 void Service::serve() {
@@ -91,18 +55,13 @@ void Service::serve() {
 }
 
 bool Service::open(const Socket::Received& received) {
-  if (received.ask == Ask::open_file) {
-    OpenFile request;
-    if (!decode_whole(received.payload, request) || request.hash_secret.size() != kHashSecretBytes)
-      return false;
-    open_file(request);
-    return true;
-  }
-  OpenScript request;
-  if (received.ask != Ask::open_script || !decode_whole(received.payload, request) ||
-      request.hash_secret.size() != kHashSecretBytes)
+  auto opening = opening_in(received);
+  if (const auto* file = std::get_if<OpenFile>(&opening))
+    open_file(*file);
+  else if (const auto* script = std::get_if<OpenScript>(&opening))
+    open_script(*script);
+  else
     return false;
-  open_script(request);
   return true;
 }
 
