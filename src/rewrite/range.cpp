@@ -29,4 +29,18 @@ sql::ExprPtr compared(const sql::Column& column, std::string_view op, const Peri
   return op == ">" ? bound(column, ">=", range.high) : bound(column, ">=", range.low);
 }
 
+sql::ExprPtr within_listed(const sql::Column& column, const sql::InList& in,
+                           const PeriodOf& period_of) {
+  if (in.negated || in.items.empty())
+    return nullptr;
+  std::vector<Period> ranges;
+  for (const auto& item : in.items) {
+    auto range = period_of(*item);
+    if (!range)
+      return nullptr;
+    ranges.push_back(std::move(*range));
+  }
+  return within_any(column, merged(std::move(ranges)));
+}
+
 } // namespace quill::rewrite

@@ -1,6 +1,7 @@
 // Half-open ranges of a column as conditions.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,5 +22,11 @@ namespace quill::rewrite {
 /// what `value` names.
 [[nodiscard]] sql::ExprPtr compared(const sql::Column& column, std::string_view op,
                                     const Period& range);
+
+/// `column` in one of the periods that the items of `in` name; null where it is negated or an item
+/// names none.
+using PeriodOf = std::function<std::optional<Period>(const sql::Expr&)>;
+[[nodiscard]] sql::ExprPtr within_listed(const sql::Column& column, const sql::InList& in,
+                                         const PeriodOf& period_of);
 
 } // namespace quill::rewrite

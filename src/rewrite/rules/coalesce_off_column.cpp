@@ -8,11 +8,9 @@
 // forms is right. Why the rows are the same: for a value the comparison is the same; for NULL the
 // outcome is that of the default, which is false (first form; the comparison gives NULL) or true
 // (second form).
-#include "rewrite/change.hpp"
 #include "rewrite/comparison.hpp"
 #include "rewrite/names.hpp"
-#include "rewrite/rules.hpp"
-#include "rewrite/slots.hpp"
+#include "rewrite/slot_rule.hpp"
 
 namespace quill::rewrite {
 
@@ -22,6 +20,10 @@ constexpr RuleWords kWords{"coalesce-off-column", "redundancy",
                            "COALESCE around a compared column is taken off",
                            "an index on the column becomes usable (500x measured with one)",
                            "without an index: nothing to win"};
+
+constexpr const char* kWhy =
+    "COALESCE was taken off the compared column, so that an index on it can be used: for "
+    "NULL the outcome is the one the default gave.";
 
 template <class T> bool passes(const T& a, std::string_view op, const T& b) {
   if (op == "=")
@@ -62,45 +64,25 @@ std::optional<Wrapped> wrapped(const sql::Expr& expr) {
   return Wrapped{column, call->args[1].get()};
 }
 
-bool take_off(sql::ExprPtr& slot, const sql::Scope& scope) {
-  const auto found = comparison_with_literal(*slot);
+sql::ExprPtr taken_off(const sql::Expr& leaf, const Block& block, const Subject&) {
+  const auto found = comparison_with_literal(leaf);
   const auto inner = found ? wrapped(*found->left) : std::nullopt;
-  const auto* info = inner ? scope.info(*inner->column) : nullptr;
+  const auto* info = inner ? block.scope.info(*inner->column) : nullptr;
   if (info == nullptr || !compares_plainly(*info, *inner->fallback) ||
       !compares_plainly(*info, *found->right))
-    return false;
+    return nullptr;
   const bool null_passes = literal_passes(*inner->fallback, found->op, *found->right);
   const auto column = [&] { return sql::expr(sql::Column(*inner->column)); };
   auto bare = sql::binary(found->op, column(), sql::clone(*found->right));
   if (null_passes)
     bare = sql::binary("OR", std::move(bare), sql::expr(sql::IsNull{column(), false}));
-  slot = std::move(bare);
-  return true;
+  return bare;
 }
-
-class CoalesceOffColumn final : public WordedRule {
- public:
-  CoalesceOffColumn() : WordedRule(kWords) {}
-
-  std::vector<Proposal> apply(const Subject& subject) const override {
-    return change_blocks(*this, subject, [](Block& block) -> std::optional<std::string> {
-      bool changed = false;
-      each_clause(block.query, [&](Clause clause, sql::ExprPtr& slot) {
-        if (clause == Clause::where || clause == Clause::on)
-          each_truth(slot, [&](sql::ExprPtr& leaf) { changed |= take_off(leaf, block.scope); });
-      });
-      if (!changed)
-        return std::nullopt;
-      return "COALESCE was taken off the compared column, so that an index on it can be used: for "
-             "NULL the outcome is the one the default gave.";
-    });
-  }
-};
 
 } // namespace
 
 RulePtr coalesce_off_column() {
-  return std::make_unique<CoalesceOffColumn>();
+  return slot_rule(kWords, Slots::filter_truths, taken_off, kWhy);
 }
 
 } // namespace quill::rewrite

@@ -9,10 +9,8 @@
 // Why the rows are the same: both are true iff some row has the keys and the value; where the one
 // gives NULL and the other false, WHERE drops the row either way.
 #include "quill/sql/walk.hpp"
-#include "rewrite/change.hpp"
 #include "rewrite/comparison.hpp"
-#include "rewrite/rules.hpp"
-#include "rewrite/slots.hpp"
+#include "rewrite/slot_rule.hpp"
 #include "rewrite/subquery.hpp"
 
 namespace quill::rewrite {
@@ -24,6 +22,10 @@ constexpr RuleWords kWords{
     "IN over a correlated sub-query becomes IN over rows of keys and value, built once",
     "without an index on the inner key: 1,400x measured",
     "few outer rows and an index on the inner key"};
+
+constexpr const char* kWhy =
+    "The sub-query of IN no longer depends on the outer row: its keys are compared "
+    "together with the value, and its list is built once.";
 
 sql::ExprPtr row_in(const sql::InQuery& in, const Block& block, const sql::Schema& schema) {
   const auto* select = in.query->select();
@@ -56,32 +58,15 @@ sql::ExprPtr row_in(const sql::InQuery& in, const Block& block, const sql::Schem
   return sql::expr(sql::InQuery{sql::expr(std::move(row)), std::move(rows), false});
 }
 
-class CorrelatedInToRowIn final : public WordedRule {
- public:
-  CorrelatedInToRowIn() : WordedRule(kWords) {}
-
-  std::vector<Proposal> apply(const Subject& subject) const override {
-    return change_qualified_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
-      bool changed = false;
-      each_truth(block.select.where, [&](sql::ExprPtr& leaf) {
-        const auto* in = leaf->as<sql::InQuery>();
-        auto row = in == nullptr ? nullptr : row_in(*in, block, *subject.schema);
-        changed |= row != nullptr;
-        if (row)
-          leaf = std::move(row);
-      });
-      if (!changed)
-        return std::nullopt;
-      return "The sub-query of IN no longer depends on the outer row: its keys are compared "
-             "together with the value, and its list is built once.";
-    });
-  }
-};
+sql::ExprPtr replacement(const sql::Expr& leaf, const Block& block, const Subject& subject) {
+  const auto* in = leaf.as<sql::InQuery>();
+  return in == nullptr ? nullptr : row_in(*in, block, *subject.schema);
+}
 
 } // namespace
 
 RulePtr correlated_in_to_row_in() {
-  return std::make_unique<CorrelatedInToRowIn>();
+  return slot_rule(kWords, Slots::qualified_where_truths, replacement, kWhy);
 }
 
 } // namespace quill::rewrite

@@ -9,12 +9,10 @@
 // Why the rows are the same: such dates sort as text in the order of time, so a period is the
 // half-open range from its first day to the day after its last. NULL stays NULL on both sides.
 #include "rewrite/calendar.hpp"
-#include "rewrite/change.hpp"
 #include "rewrite/comparison.hpp"
 #include "rewrite/facts.hpp"
 #include "rewrite/range.hpp"
-#include "rewrite/rules.hpp"
-#include "rewrite/slots.hpp"
+#include "rewrite/slot_rule.hpp"
 
 namespace quill::rewrite {
 
@@ -25,6 +23,11 @@ constexpr RuleWords kWords{
     "a date function around a compared column becomes a half-open range of the column",
     "2.5x measured without an index (no call a row), 10x and more with one",
     "nowhere known; it must be dropped when dates of another format come in"};
+
+constexpr const char* kWhy =
+    "The date function around the column became a half-open range of the column itself: "
+    "every date stored there is ISO text (looked up in this database), and such text "
+    "sorts as time does.";
 
 /// A date function of a column, and what part of the date it gives.
 struct DatePart {
@@ -77,73 +80,40 @@ std::optional<Period> named_period(const DatePart& part, const sql::Expr& litera
   return text == nullptr ? std::nullopt : period(*text, part.unit);
 }
 
-class DateFunctionToRange final : public WordedRule {
- public:
-  DateFunctionToRange() : WordedRule(kWords) {}
+sql::ExprPtr list_as_range(const sql::InList& in, const Subject& subject, const sql::Scope& scope) {
+  const auto part = date_part(*in.arg, subject, scope);
+  if (!part)
+    return nullptr;
+  return within_listed(*part->column, in,
+                       [&](const sql::Expr& item) { return named_period(*part, item); });
+}
 
-  std::vector<Proposal> apply(const Subject& subject) const override {
-    return change_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
-      bool changed = false;
-      each_clause(block.query, [&](Clause clause, sql::ExprPtr& slot) {
-        if (clause == Clause::where || clause == Clause::on || clause == Clause::item)
-          each_slot(slot, [&](sql::ExprPtr& part) {
-            auto range = as_range(*part, subject, block.scope);
-            changed |= range != nullptr;
-            if (range)
-              part = std::move(range);
-          });
-      });
-      if (!changed)
-        return std::nullopt;
-      return "The date function around the column became a half-open range of the column itself: "
-             "every date stored there is ISO text (looked up in this database), and such text "
-             "sorts as time does.";
-    });
-  }
+sql::ExprPtr between_as_range(const sql::Between& between, const Subject& subject,
+                              const sql::Scope& scope) {
+  const auto part = date_part(*between.arg, subject, scope);
+  const auto low = part ? named_period(*part, *between.low) : std::nullopt;
+  const auto high = part ? named_period(*part, *between.high) : std::nullopt;
+  if (!low || !high || between.negated)
+    return nullptr;
+  return within(*part->column, {low->low, high->high});
+}
 
- private:
-  static sql::ExprPtr as_range(const sql::Expr& expr, const Subject& subject,
-                               const sql::Scope& scope) {
-    if (const auto* in = expr.as<sql::InList>())
-      return list_as_range(*in, subject, scope);
-    if (const auto* between = expr.as<sql::Between>())
-      return between_as_range(*between, subject, scope);
-    const auto found = comparison_with_literal(expr);
-    const auto part = found ? date_part(*found->left, subject, scope) : std::nullopt;
-    const auto range = part ? named_period(*part, *found->right) : std::nullopt;
-    return range ? compared(*part->column, found->op, *range) : nullptr;
-  }
-
-  static sql::ExprPtr list_as_range(const sql::InList& in, const Subject& subject,
-                                    const sql::Scope& scope) {
-    const auto part = date_part(*in.arg, subject, scope);
-    if (!part || in.negated || in.items.empty())
-      return nullptr;
-    std::vector<Period> ranges;
-    for (const auto& item : in.items) {
-      auto range = named_period(*part, *item);
-      if (!range)
-        return nullptr;
-      ranges.push_back(std::move(*range));
-    }
-    return within_any(*part->column, merged(std::move(ranges)));
-  }
-
-  static sql::ExprPtr between_as_range(const sql::Between& between, const Subject& subject,
-                                       const sql::Scope& scope) {
-    const auto part = date_part(*between.arg, subject, scope);
-    const auto low = part ? named_period(*part, *between.low) : std::nullopt;
-    const auto high = part ? named_period(*part, *between.high) : std::nullopt;
-    if (!low || !high || between.negated)
-      return nullptr;
-    return within(*part->column, {low->low, high->high});
-  }
-};
+sql::ExprPtr as_range(const sql::Expr& expr, const Block& block, const Subject& subject) {
+  const auto& scope = block.scope;
+  if (const auto* in = expr.as<sql::InList>())
+    return list_as_range(*in, subject, scope);
+  if (const auto* between = expr.as<sql::Between>())
+    return between_as_range(*between, subject, scope);
+  const auto found = comparison_with_literal(expr);
+  const auto part = found ? date_part(*found->left, subject, scope) : std::nullopt;
+  const auto range = part ? named_period(*part, *found->right) : std::nullopt;
+  return range ? compared(*part->column, found->op, *range) : nullptr;
+}
 
 } // namespace
 
 RulePtr date_function_to_range() {
-  return std::make_unique<DateFunctionToRange>();
+  return slot_rule(kWords, Slots::filters_and_items, as_range, kWhy);
 }
 
 } // namespace quill::rewrite

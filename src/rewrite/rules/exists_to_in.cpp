@@ -9,9 +9,7 @@
 // gives no rows) and `x IS NULL OR` when x may be NULL (NOT EXISTS keeps that row). Why the rows
 // are the same: IN gives NULL where EXISTS gives false only when x or some k is NULL, and in WHERE
 // both drop the row.
-#include "rewrite/change.hpp"
-#include "rewrite/rules.hpp"
-#include "rewrite/slots.hpp"
+#include "rewrite/slot_rule.hpp"
 #include "rewrite/subquery.hpp"
 
 namespace quill::rewrite {
@@ -22,6 +20,10 @@ constexpr RuleWords kWords{
     "exists-to-in", "join", "a correlated EXISTS becomes IN over a sub-query that runs once",
     "3x measured, 100x and more when nothing is indexed: one scan instead of one a row",
     "a small outer side with an index on the inner column: the list is built for few looks"};
+
+constexpr const char* kWhy =
+    "The correlated EXISTS became IN over a sub-query that runs once: it was tied to the "
+    "outer row by equality only, and NULLs are kept from making a difference.";
 
 sql::ExprPtr column_of(const sql::Column& column) {
   return sql::expr(sql::Column(column));
@@ -75,40 +77,19 @@ sql::ExprPtr as_in(const sql::Query& query, bool negated, const Block& block,
   return sql::expr(sql::InQuery{std::move(left), keys_of(query, *found), false});
 }
 
-bool replace(sql::ExprPtr& leaf, const Block& block, const sql::Schema& schema) {
-  const auto* negation = leaf->as<sql::Unary>();
+sql::ExprPtr replacement(const sql::Expr& leaf, const Block& block, const Subject& subject) {
+  const auto* negation = leaf.as<sql::Unary>();
   const bool turned = negation != nullptr && negation->op == "NOT";
-  const auto* exists = (turned ? *negation->arg : *leaf).as<sql::Exists>();
+  const auto* exists = (turned ? *negation->arg : leaf).as<sql::Exists>();
   if (exists == nullptr)
-    return false;
-  auto in = as_in(*exists->query, exists->negated != turned, block, schema);
-  if (!in)
-    return false;
-  leaf = std::move(in);
-  return true;
+    return nullptr;
+  return as_in(*exists->query, exists->negated != turned, block, *subject.schema);
 }
-
-class ExistsToIn final : public WordedRule {
- public:
-  ExistsToIn() : WordedRule(kWords) {}
-
-  std::vector<Proposal> apply(const Subject& subject) const override {
-    return change_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
-      bool changed = false;
-      each_truth(block.select.where,
-                 [&](sql::ExprPtr& leaf) { changed |= replace(leaf, block, *subject.schema); });
-      if (!changed)
-        return std::nullopt;
-      return "The correlated EXISTS became IN over a sub-query that runs once: it was tied to the "
-             "outer row by equality only, and NULLs are kept from making a difference.";
-    });
-  }
-};
 
 } // namespace
 
 RulePtr exists_to_in() {
-  return std::make_unique<ExistsToIn>();
+  return slot_rule(kWords, Slots::where_truths, replacement, kWhy);
 }
 
 } // namespace quill::rewrite

@@ -8,10 +8,8 @@
 // Why the rows are the same: the pair is among the groups iff the row's group has that greatest
 // value. A NULL key or value makes = NULL and IN not true: WHERE drops the row either way.
 #include "rewrite/aggregates.hpp"
-#include "rewrite/change.hpp"
 #include "rewrite/comparison.hpp"
-#include "rewrite/rules.hpp"
-#include "rewrite/slots.hpp"
+#include "rewrite/slot_rule.hpp"
 #include "rewrite/subquery.hpp"
 
 namespace quill::rewrite {
@@ -23,6 +21,10 @@ constexpr RuleWords kWords{
     "the latest (greatest, least) row of each group is found by IN over one grouped sub-query",
     "without an index on the group key: 390x measured",
     "an index on (key, value): the correlated form then reads one entry a row"};
+
+constexpr const char* kWhy =
+    "The greatest (least) value of each group is computed once for all groups, and a row "
+    "stays when its key and value are among them; rows that tie all stay, as before.";
 
 /// min(c) or max(c) of a plain column; null else.
 const sql::Column* extreme_column(const sql::Query& query) {
@@ -75,45 +77,25 @@ sql::ExprPtr as_in(const sql::Column& value, const sql::Query& query, const Bloc
   return sql::expr(sql::InQuery{sql::expr(std::move(row)), grouped(query, *found), false});
 }
 
-bool replace(sql::ExprPtr& leaf, const Block& block, const sql::Schema& schema) {
-  const auto found = comparison(*leaf);
+sql::ExprPtr replacement(const sql::Expr& leaf, const Block& block, const Subject& subject) {
+  const auto found = comparison(leaf);
   if (!found || found->op != "=")
-    return false;
+    return nullptr;
   const auto* left = found->left;
   const auto* right = found->right;
   if (right->as<sql::Scalar>() == nullptr)
     std::swap(left, right);
   const auto* column = left->as<sql::Column>();
   const auto* scalar = right->as<sql::Scalar>();
-  auto in = column == nullptr || scalar == nullptr ? nullptr
-                                                   : as_in(*column, *scalar->query, block, schema);
-  if (!in)
-    return false;
-  leaf = std::move(in);
-  return true;
+  if (column == nullptr || scalar == nullptr)
+    return nullptr;
+  return as_in(*column, *scalar->query, block, *subject.schema);
 }
-
-class GreatestPerGroupToIn final : public WordedRule {
- public:
-  GreatestPerGroupToIn() : WordedRule(kWords) {}
-
-  std::vector<Proposal> apply(const Subject& subject) const override {
-    return change_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
-      bool changed = false;
-      each_truth(block.select.where,
-                 [&](sql::ExprPtr& leaf) { changed |= replace(leaf, block, *subject.schema); });
-      if (!changed)
-        return std::nullopt;
-      return "The greatest (least) value of each group is computed once for all groups, and a row "
-             "stays when its key and value are among them; rows that tie all stay, as before.";
-    });
-  }
-};
 
 } // namespace
 
 RulePtr greatest_per_group_to_in() {
-  return std::make_unique<GreatestPerGroupToIn>();
+  return slot_rule(kWords, Slots::where_truths, replacement, kWhy);
 }
 
 } // namespace quill::rewrite

@@ -10,11 +10,9 @@
 // iff some k equals x; where IN is NULL, EXISTS is false, and WHERE drops the row either way.
 #include <algorithm>
 
-#include "rewrite/change.hpp"
 #include "rewrite/comparison.hpp"
 #include "rewrite/names.hpp"
-#include "rewrite/rules.hpp"
-#include "rewrite/slots.hpp"
+#include "rewrite/slot_rule.hpp"
 #include "rewrite/subquery.hpp"
 
 namespace quill::rewrite {
@@ -25,6 +23,10 @@ constexpr RuleWords kWords{
     "in-to-exists", "join", "IN over a sub-query becomes a correlated EXISTS",
     "few outer rows and an index on the inner column: looks up instead of building the list",
     "without that index it scans the inner table for every row"};
+
+constexpr const char* kWhy =
+    "IN over a sub-query became EXISTS with the equality inside, so that each outer row "
+    "looks its partner up: both are true for the same rows, and WHERE drops the rest.";
 
 /// Is there an index (or the rowid) to look the column up by?
 bool leads_an_index(const sql::Column& column, const sql::Scope& scope) {
@@ -67,32 +69,15 @@ sql::ExprPtr as_exists(const sql::InQuery& in, const Block& block, const sql::Sc
   return sql::expr(sql::Exists{std::move(rows), in.negated});
 }
 
-class InToExists final : public WordedRule {
- public:
-  InToExists() : WordedRule(kWords) {}
-
-  std::vector<Proposal> apply(const Subject& subject) const override {
-    return change_qualified_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
-      bool changed = false;
-      each_truth(block.select.where, [&](sql::ExprPtr& leaf) {
-        const auto* in = leaf->as<sql::InQuery>();
-        auto exists = in == nullptr ? nullptr : as_exists(*in, block, *subject.schema);
-        changed |= exists != nullptr;
-        if (exists)
-          leaf = std::move(exists);
-      });
-      if (!changed)
-        return std::nullopt;
-      return "IN over a sub-query became EXISTS with the equality inside, so that each outer row "
-             "looks its partner up: both are true for the same rows, and WHERE drops the rest.";
-    });
-  }
-};
+sql::ExprPtr replacement(const sql::Expr& leaf, const Block& block, const Subject& subject) {
+  const auto* in = leaf.as<sql::InQuery>();
+  return in == nullptr ? nullptr : as_exists(*in, block, *subject.schema);
+}
 
 } // namespace
 
 RulePtr in_to_exists() {
-  return std::make_unique<InToExists>();
+  return slot_rule(kWords, Slots::qualified_where_truths, replacement, kWhy);
 }
 
 } // namespace quill::rewrite

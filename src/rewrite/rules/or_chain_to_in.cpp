@@ -12,11 +12,9 @@
 
 #include "quill/sql/parse.hpp"
 #include "quill/sql/walk.hpp"
-#include "rewrite/change.hpp"
 #include "rewrite/comparison.hpp"
 #include "rewrite/names.hpp"
-#include "rewrite/rules.hpp"
-#include "rewrite/slots.hpp"
+#include "rewrite/slot_rule.hpp"
 
 namespace quill::rewrite {
 
@@ -26,6 +24,10 @@ constexpr RuleWords kWords{
     "or-chain-to-in", "redundancy", "an OR chain over one expression becomes one IN list",
     "functions of a column: computed once a row instead of once an arm; one index search list",
     "a bare column with two or three arms: nothing to win"};
+
+constexpr const char* kWhy =
+    "The OR chain over one expression became an IN list: SQLite defines x IN (a, b) as "
+    "x = a OR x = b, so each row is judged as before.";
 
 void disjuncts(sql::ExprPtr expr, std::vector<sql::ExprPtr>& out) {
   auto* logic = expr->as<sql::Binary>();
@@ -100,44 +102,25 @@ bool merge(std::vector<sql::ExprPtr>& arms) {
   return merged;
 }
 
-bool merge_chain(sql::ExprPtr& slot) {
-  const auto* logic = slot->as<sql::Binary>();
+sql::ExprPtr merged_chain(const sql::Expr& part, const Block&, const Subject&) {
+  const auto* logic = part.as<sql::Binary>();
   if (logic == nullptr || logic->op != "OR")
-    return false;
-  auto whole = sql::clone(slot);
+    return nullptr;
+  auto whole = sql::clone(part);
   std::vector<sql::ExprPtr> arms;
   disjuncts(std::move(whole), arms);
   if (!merge(arms))
-    return false;
+    return nullptr;
   sql::ExprPtr chain = std::move(arms[0]);
   for (std::size_t i = 1; i < arms.size(); ++i)
     chain = sql::binary("OR", std::move(chain), std::move(arms[i]));
-  slot = std::move(chain);
-  return true;
+  return chain;
 }
-
-class OrChainToIn final : public WordedRule {
- public:
-  OrChainToIn() : WordedRule(kWords) {}
-
-  std::vector<Proposal> apply(const Subject& subject) const override {
-    return change_blocks(*this, subject, [](Block& block) -> std::optional<std::string> {
-      bool changed = false;
-      each_clause(block.query, [&](Clause, sql::ExprPtr& slot) {
-        each_slot(slot, [&](sql::ExprPtr& part) { changed |= merge_chain(part); });
-      });
-      if (!changed)
-        return std::nullopt;
-      return "The OR chain over one expression became an IN list: SQLite defines x IN (a, b) as "
-             "x = a OR x = b, so each row is judged as before.";
-    });
-  }
-};
 
 } // namespace
 
 RulePtr or_chain_to_in() {
-  return std::make_unique<OrChainToIn>();
+  return slot_rule(kWords, Slots::all, merged_chain, kWhy);
 }
 
 } // namespace quill::rewrite

@@ -10,12 +10,10 @@
 // successor of p; a blob compares greater than any text on both sides; NULL stays NULL.
 #include <algorithm>
 
-#include "rewrite/change.hpp"
 #include "rewrite/comparison.hpp"
 #include "rewrite/facts.hpp"
 #include "rewrite/range.hpp"
-#include "rewrite/rules.hpp"
-#include "rewrite/slots.hpp"
+#include "rewrite/slot_rule.hpp"
 
 namespace quill::rewrite {
 
@@ -25,6 +23,10 @@ constexpr RuleWords kWords{
     "prefix-to-range", "redundancy",
     "a prefix test by substr or LIKE becomes a half-open range of the column",
     "32x measured with an index on the column, 1.1x without", "nowhere known"};
+
+constexpr const char* kWhy =
+    "The test of the first characters became a half-open range of the column: under byte "
+    "order the texts with a prefix lie between it and its successor.";
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -70,16 +72,10 @@ std::optional<Period> named_range(const Prefix& prefix, const sql::Expr& literal
 
 sql::ExprPtr list_as_range(const sql::InList& in, const sql::Scope& scope) {
   const auto prefix = prefix_call(*in.arg, scope);
-  if (!prefix || in.negated || in.items.empty())
+  if (!prefix)
     return nullptr;
-  std::vector<Period> ranges;
-  for (const auto& item : in.items) {
-    auto range = named_range(*prefix, *item);
-    if (!range)
-      return nullptr;
-    ranges.push_back(std::move(*range));
-  }
-  return within_any(*prefix->column, merged(std::move(ranges)));
+  return within_listed(*prefix->column, in,
+                       [&](const sql::Expr& item) { return named_range(*prefix, item); });
 }
 
 sql::ExprPtr like_as_range(const sql::Match& like, const Subject& subject,
@@ -100,7 +96,8 @@ sql::ExprPtr like_as_range(const sql::Match& like, const Subject& subject,
   return within(*column, *range);
 }
 
-sql::ExprPtr as_range(const sql::Expr& expr, const Subject& subject, const sql::Scope& scope) {
+sql::ExprPtr as_range(const sql::Expr& expr, const Block& block, const Subject& subject) {
+  const auto& scope = block.scope;
   if (const auto* like = expr.as<sql::Match>())
     return like_as_range(*like, subject, scope);
   if (const auto* in = expr.as<sql::InList>())
@@ -111,34 +108,10 @@ sql::ExprPtr as_range(const sql::Expr& expr, const Subject& subject, const sql::
   return range ? compared(*prefix->column, found->op, *range) : nullptr;
 }
 
-class PrefixToRange final : public WordedRule {
- public:
-  PrefixToRange() : WordedRule(kWords) {}
-
-  std::vector<Proposal> apply(const Subject& subject) const override {
-    return change_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
-      bool changed = false;
-      each_clause(block.query, [&](Clause clause, sql::ExprPtr& slot) {
-        if (clause == Clause::where || clause == Clause::on || clause == Clause::item)
-          each_slot(slot, [&](sql::ExprPtr& part) {
-            auto range = as_range(*part, subject, block.scope);
-            changed |= range != nullptr;
-            if (range)
-              part = std::move(range);
-          });
-      });
-      if (!changed)
-        return std::nullopt;
-      return "The test of the first characters became a half-open range of the column: under byte "
-             "order the texts with a prefix lie between it and its successor.";
-    });
-  }
-};
-
 } // namespace
 
 RulePtr prefix_to_range() {
-  return std::make_unique<PrefixToRange>();
+  return slot_rule(kWords, Slots::filters_and_items, as_range, kWhy);
 }
 
 } // namespace quill::rewrite
