@@ -1,0 +1,9 @@
+CREATE INDEX i1 ON ord(cid);
+CREATE INDEX i2 ON line(oid);
+CREATE INDEX i3 ON line(iid);
+CREATE INDEX i4 ON ord(at);
+CREATE INDEX i5 ON ord(amount);
+CREATE INDEX i6 ON ord(code);
+CREATE INDEX i7 ON ord(status);
+CREATE INDEX i8 ON ord(ref);
+CREATE INDEX i9 ON cust(city);
