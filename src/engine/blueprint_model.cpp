@@ -7,15 +7,13 @@
 #include <sqlite3.h>
 
 #include "quill/core/error.hpp"
+#include "quill/sql/name.hpp"
 
 namespace quill::engine::seed {
 
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         sqlite3_strnicmp(a.data(), b.data(), static_cast<int>(a.size())) == 0;
-}
+using sql::same_name;
 
 std::string_view type_name(ColumnType type) {
   switch (type) {

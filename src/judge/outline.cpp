@@ -5,22 +5,18 @@
 #include <cctype>
 #include <vector>
 
+#include "quill/sql/name.hpp"
 #include "quill/sql/text.hpp"
 
 namespace quill::judge {
 
 namespace {
 
+using sql::lower;
+
 using sql::Token;
 using sql::TokenKind;
 using Tokens = std::vector<Token>;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 template <std::size_t N>
 bool among(const std::array<std::string_view, N>& names, std::string_view word) {

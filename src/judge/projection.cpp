@@ -7,17 +7,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "quill/sql/name.hpp"
+
 namespace quill::judge {
 
 namespace {
 
-using Names = std::vector<std::string>;
+using sql::same_name;
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
+using Names = std::vector<std::string>;
 
 std::optional<std::size_t> place_of(const std::string& name, const Names& columns) {
   const auto found = std::find_if(columns.begin(), columns.end(),

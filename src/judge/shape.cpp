@@ -5,17 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "quill/sql/name.hpp"
 #include "quill/sql/walk.hpp"
 
 namespace quill::judge {
 
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
+using sql::same_name;
 
 struct OutputColumn {
   std::string name;

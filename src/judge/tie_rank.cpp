@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "quill/sql/name.hpp"
 #include "quill/sql/parse.hpp"
 #include "quill/sql/walk.hpp"
 
@@ -13,16 +14,12 @@ namespace quill::judge {
 
 namespace {
 
+using sql::same_name;
+
 using sql::ExprPtr;
 using sql::OrderTerm;
 using sql::Query;
 using sql::Select;
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
 
 /// The SELECT whose items name the answer's columns: of a compound the first one.
 Select* naming_select(sql::Body& body) {

@@ -6,15 +6,15 @@
 #include <string_view>
 #include <vector>
 
+#include "quill/sql/name.hpp"
 #include "quill/sql/resolve.hpp"
 #include "quill/sql/schema.hpp"
 #include "quill/sql/tree.hpp"
 
 namespace quill::rewrite {
 
-/// Equal as SQL names: ASCII letters without case.
-[[nodiscard]] bool same_name(std::string_view a, std::string_view b);
-[[nodiscard]] std::string lower(std::string_view name);
+using sql::lower;
+using sql::same_name;
 
 /// Every identifier a statement uses; gives out new ones.
 class Names {

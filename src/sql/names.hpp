@@ -1,15 +1,12 @@
-// Words of SQLite's language: comparing them without case, and knowing which are keywords.
+// Words of SQLite's language: which are keywords, and what a quoted one names.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace quill::sql {
+#include "quill/sql/name.hpp"
 
-/// ASCII only, as SQLite does it.
-[[nodiscard]] std::string lower(std::string_view text);
-[[nodiscard]] std::string upper(std::string_view text);
-[[nodiscard]] bool same_name(std::string_view a, std::string_view b);
+namespace quill::sql {
 
 /// A word that SQLite's grammar may read as something else than a name (sqlite.org/lang_keywords).
 [[nodiscard]] bool is_keyword(std::string_view word);

@@ -4,16 +4,13 @@
 #include <array>
 #include <cctype>
 
+#include "quill/sql/name.hpp"
+
 namespace quill::task {
 
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
+using sql::lower;
 
 std::string without_spans(std::string_view text, std::string_view open, std::string_view close) {
   std::string kept;

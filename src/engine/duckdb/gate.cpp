@@ -9,9 +9,12 @@
 
 #include "engine/protocol.hpp"
 #include "quill/core/error.hpp"
+#include "quill/sql/name.hpp"
 
 namespace quill::engine::duckdb {
 namespace {
+
+using sql::lower;
 
 constexpr int kTreeDepthMax = 20'000; ///< DuckDB's own limit of 1000 expressions comes first
 constexpr int kQueryDepthMax = 2;     ///< query('… query(…) …')
@@ -68,14 +71,6 @@ constexpr std::array kOrdinary = std::to_array<std::string_view>(
 /// Functions in FROM that make rows from their arguments alone.
 constexpr std::array kTableFunctions = std::to_array<std::string_view>(
     {"generate_series", "json_each", "json_tree", "range", "repeat", "repeat_row", "unnest"});
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;

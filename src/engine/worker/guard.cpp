@@ -10,8 +10,12 @@
 
 #include "engine/worker/stop.hpp"
 
+#include "quill/sql/name.hpp"
+
 namespace quill::engine {
 namespace {
+
+using sql::lower;
 
 constexpr int kProgressSteps = 1000;
 
@@ -130,14 +134,6 @@ constexpr std::array kFunctions = std::to_array<std::string_view>({
     "upper",
 });
 static_assert(std::is_sorted(kFunctions.begin(), kFunctions.end()));
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 std::string_view view(const char* text) {
   return text ? std::string_view(text) : "";

@@ -7,21 +7,17 @@
 #include <fmt/format.h>
 
 #include "quill/core/error.hpp"
+#include "quill/sql/name.hpp"
 #include "quill/sql/text.hpp"
 
 namespace quill::judge::proof {
 
 namespace {
 
+using sql::lower;
+
 constexpr sql::TextCaps kCaps{
     .bytes = 16U << 20U, .tokens = 2'000'000, .nesting = 200, .operator_chain = 100'000};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 std::string bare(std::string_view name) {
   if (name.size() >= 2 && (name[0] == '"' || name[0] == '`' || name[0] == '['))

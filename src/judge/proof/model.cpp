@@ -9,6 +9,7 @@
 
 #include "judge/cells.hpp"
 #include "judge/proof/values.hpp"
+#include "quill/sql/name.hpp"
 #include "quill/sql/parse.hpp"
 #include "quill/sql/text.hpp"
 
@@ -16,15 +17,10 @@ namespace quill::judge::proof {
 
 namespace {
 
+using sql::lower;
+
 using engine::Row;
 using engine::Value;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -191,12 +187,6 @@ bool is_legal(const Table& table, const Database& database, const Row& row) {
 }
 
 } // namespace
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
 
 std::optional<std::size_t> Table::column(std::string_view wanted) const {
   for (std::size_t c = 0; c < columns.size(); ++c)

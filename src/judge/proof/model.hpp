@@ -8,6 +8,7 @@
 
 #include "quill/engine/scratch.hpp"
 #include "quill/engine/value.hpp"
+#include "quill/sql/name.hpp"
 #include "quill/sql/schema.hpp"
 
 namespace quill::judge::proof {
@@ -43,7 +44,7 @@ struct Model {
 };
 
 [[nodiscard]] Model model_of(const sql::Schema& schema);
-[[nodiscard]] bool same_name(std::string_view a, std::string_view b);
+using sql::same_name;
 
 /// Rows by table, cells by column (generated columns hold NULL and are not sent).
 struct Database {

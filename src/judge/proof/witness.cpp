@@ -4,11 +4,14 @@
 #include <cctype>
 #include <utility>
 
+#include "quill/sql/name.hpp"
 #include "quill/sql/walk.hpp"
 
 namespace quill::judge::proof {
 
 namespace {
+
+using sql::lower;
 
 using engine::Value;
 
@@ -18,12 +21,6 @@ constexpr int kDepthMax = 16;
 
 bool is_comparison(const std::string& op) {
   return op == "=" || op == "<>" || op == "<" || op == "<=" || op == ">" || op == ">=";
-}
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 bool has_group(const sql::Select& select) {
