@@ -48,5 +48,5 @@ if(QUILL_FUZZERS)
   target_link_options(quill_settings INTERFACE -fsanitize=address,undefined)
   target_compile_definitions(quill_settings INTERFACE QUILL_SANITIZED=1)
 endif()
-target_compile_definitions(quill_settings INTERFACE
-  QUILL_VERSION="${PROJECT_VERSION}" QUILL_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}")
+# No folder of this machine stands on the command lines of the rooms: ccache then serves every checkout.
+target_compile_definitions(quill_settings INTERFACE QUILL_VERSION="${PROJECT_VERSION}")

@@ -178,6 +178,16 @@ void decode_table(Decoder& in, sql::Table& table) {
   table.sql = in.text();
 }
 
+void encode_view(Encoder& out, const sql::View& view) {
+  out.text(view.name);
+  out.text(view.sql);
+}
+
+void decode_view(Decoder& in, sql::View& view) {
+  view.name = in.text();
+  view.sql = in.text();
+}
+
 } // namespace
 
 void encode(Encoder& out, const OpenFile& value) {
@@ -347,12 +357,14 @@ void encode(Encoder& out, const SchemaAnswer& value) {
   out.number(std::uint8_t{value.ok});
   out.text(value.message);
   encode_list(out, value.schema.tables, encode_table);
+  encode_list(out, value.schema.views, encode_view);
 }
 
 void decode(Decoder& in, SchemaAnswer& value) {
   value.ok = in.boolean();
   value.message = in.text();
   decode_list(in, value.schema.tables, decode_table);
+  decode_list(in, value.schema.views, decode_view);
 }
 
 void encode(Encoder& out, const Execution& value) {

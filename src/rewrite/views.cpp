@@ -1,5 +1,6 @@
 #include "rewrite/views.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "quill/sql/parse.hpp"
@@ -12,7 +13,6 @@ namespace {
 
 constexpr int kRoundsMax = 8; // views of views of …
 constexpr int kViewsMax = 32; // places in one statement
-constexpr engine::Limits kLimits{.rows = 1000, .timeout_ms = 2000};
 
 /// Where a view is read.
 struct Place {
@@ -72,36 +72,21 @@ class Views {
 
   /// The tree behind a view; null when there is no such view or it is not understood.
   const sql::Query* find(const std::string& name) {
-    if (!loaded_)
-      load();
-    const auto text = texts_.find(lower(name));
-    if (text == texts_.end())
+    const auto& views = session_.schema().views;
+    const auto view = std::find_if(views.begin(), views.end(),
+                                   [&](const auto& one) { return same_name(one.name, name); });
+    if (view == views.end())
       return nullptr;
-    auto known = trees_.find(text->first);
+    auto known = trees_.find(view->name);
     if (known == trees_.end()) {
-      auto parsed = sql::parse(text->second, session_.grammar());
-      known = trees_.emplace(text->first, parsed.ok() ? std::move(parsed).value() : nullptr).first;
+      auto parsed = sql::parse(definition(view->sql), session_.grammar());
+      known = trees_.emplace(view->name, parsed.ok() ? std::move(parsed).value() : nullptr).first;
     }
     return known->second.get();
   }
 
  private:
-  void load() {
-    loaded_ = true;
-    const auto found =
-        session_.run("SELECT name, sql FROM sqlite_master WHERE type = 'view'", kLimits);
-    for (const auto& row : found.rows) {
-      const auto* name = std::get_if<std::string>(&row[0]);
-      const auto* text = std::get_if<std::string>(&row[1]);
-      if (name != nullptr && text != nullptr)
-        if (auto query = definition(*text); !query.empty())
-          texts_.emplace(lower(*name), std::move(query));
-    }
-  }
-
   engine::Session& session_;
-  bool loaded_ = false;
-  std::map<std::string, std::string> texts_;
   std::map<std::string, sql::QueryPtr> trees_;
 };
 

@@ -86,6 +86,8 @@ std::string Schema::ddl() const {
     for (const auto& index : table.indexes)
       add_statement(result, index.sql);
   }
+  for (const auto& view : views)
+    add_statement(result, view.sql);
   return result;
 }
 

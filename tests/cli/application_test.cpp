@@ -1,5 +1,6 @@
 #include "catch.hpp"
 
+#include "folders.hpp"
 #include "program.hpp"
 
 using quill::test::is_three_lines;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "cli/help.hpp"
+#include "folders.hpp"
 #include "program.hpp"
 
 using namespace quill;

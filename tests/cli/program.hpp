@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "folders.hpp"
 #include "quill/core/files.hpp"
 #include "quill/core/json.hpp"
 

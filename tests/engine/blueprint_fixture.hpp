@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "catch.hpp"
+#include "folders.hpp"
 #include "quill/core/cancel.hpp"
 #include "quill/core/error.hpp"
 #include "quill/core/files.hpp"

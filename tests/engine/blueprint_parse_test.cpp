@@ -1,5 +1,6 @@
 // Blueprint files that are wrong: each is refused with its place, before anything is made.
 #include "blueprint_fixture.hpp"
+#include "folders.hpp"
 #include "quill/core/json.hpp"
 
 using namespace quill;

@@ -10,21 +10,6 @@ using namespace quill;
 using namespace quill::engine;
 using namespace quill::engine::test;
 
-namespace {
-
-using Texts = std::vector<std::string>;
-
-std::int64_t integer(std::int64_t value) {
-  return value;
-}
-
-std::string verdict(const Execution& execution) {
-  const std::string cause(to_string(execution.cause));
-  return std::string(to_string(execution.status)) + (cause.empty() ? "" : "/" + cause);
-}
-
-} // namespace
-
 TEST_CASE("DuckDB: a SELECT gives its rows, columns and tables", "[engine]") {
   const ScratchFolder folder;
   const auto path = folder.path() / "shop.duckdb";
@@ -191,6 +176,9 @@ TEST_CASE("DuckDB: the schema has keys, foreign keys and counted rows", "[engine
   const auto session = open_duckdb_script(kDuckdbShop);
   const auto& schema = session->schema();
   REQUIRE(schema.tables.size() == 2); // the view is none
+  REQUIRE(schema.views.size() == 1);
+  CHECK(schema.views[0].name == "totals");
+  CHECK(schema.views[0].sql.rfind("CREATE VIEW totals AS SELECT", 0) == 0);
   const auto* orders = schema.table("orders");
   REQUIRE(orders);
   CHECK(orders->rows == 5000);

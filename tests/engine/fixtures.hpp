@@ -12,6 +12,7 @@
 
 #include "catch.hpp"
 
+#include "folders.hpp"
 #include "quill/core/files.hpp"
 #include "quill/engine/session.hpp"
 
@@ -82,6 +83,19 @@ inline std::optional<std::filesystem::path> shared_data() {
   if (!std::filesystem::exists(folder))
     return std::nullopt;
   return folder;
+}
+
+using Texts = std::vector<std::string>;
+
+/// A cell: overloads would take a plain 1 for a bool or a double.
+inline std::int64_t integer(std::int64_t value) {
+  return value;
+}
+
+/// "ok", "timeout", "blocked/syntax" …
+inline std::string verdict(const Execution& execution) {
+  const std::string cause(to_string(execution.cause));
+  return std::string(to_string(execution.status)) + (cause.empty() ? "" : "/" + cause);
 }
 
 template <class F> Error error_of(F&& action) {

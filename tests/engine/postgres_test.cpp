@@ -12,8 +12,6 @@ using namespace quill::engine::test;
 
 namespace {
 
-using Texts = std::vector<std::string>;
-
 constexpr const char* kTables =
     "CREATE TABLE users(id int PRIMARY KEY, name text NOT NULL, age int, city text);"
     "CREATE TABLE orders(id int PRIMARY KEY, user_id int NOT NULL REFERENCES users(id),"
@@ -22,16 +20,8 @@ constexpr const char* kTables =
     " FROM generate_series(1, 500) i;"
     "INSERT INTO orders SELECT i, 1+i%500, (i*37%1000)/10.0,"
     " (ARRAY['paid','open','void'])[1+i%3] FROM generate_series(1, 5000) i;"
-    "CREATE INDEX by_user ON orders(user_id); ANALYZE users; ANALYZE orders;";
-
-std::int64_t integer(std::int64_t value) {
-  return value;
-}
-
-std::string verdict(const Execution& execution) {
-  const std::string cause(to_string(execution.cause));
-  return std::string(to_string(execution.status)) + (cause.empty() ? "" : "/" + cause);
-}
+    "CREATE INDEX by_user ON orders(user_id); ANALYZE users; ANALYZE orders;"
+    "CREATE VIEW totals AS SELECT user_id, sum(amount) AS total FROM orders GROUP BY user_id;";
 
 /// A session on tables that nobody else sees; null when there is no server.
 std::unique_ptr<Session> shop() {
@@ -231,6 +221,8 @@ TEST_CASE("PostgreSQL: the schema has keys, foreign keys, indexes and rows", "[e
   CHECK(orders->columns[2].type == "numeric");
   CHECK(orders->columns[2].not_null);
   CHECK(orders->sql.find("REFERENCES") != std::string::npos);
+  REQUIRE(session->schema().views.size() == 1);
+  CHECK(session->schema().views[0].sql.rfind("CREATE VIEW totals AS  SELECT", 0) == 0);
 }
 
 TEST_CASE("PostgreSQL: a server that is not there refuses, with exit code 3", "[engine]") {

@@ -40,7 +40,7 @@ sql::Schema some_schema() {
   table.indexes = {{"i", true, {"b", ""}, "CREATE …", true}};
   table.rows = 7;
   table.sql = "CREATE TABLE t(a INTEGER PRIMARY KEY, b)";
-  return {{table, sql::Table{}}};
+  return {{table, sql::Table{}}, {{"v", "CREATE VIEW v AS SELECT a FROM t"}}};
 }
 
 } // namespace
@@ -59,6 +59,8 @@ TEST_CASE("every message survives the wire, and no part of one is taken for a wh
   const auto schema = round_trip(SchemaAnswer{true, "", some_schema()}).schema;
   CHECK(schema.tables[0].indexes[0].partial);
   CHECK(schema.tables[0].rows == 7);
+  REQUIRE(schema.views.size() == 1);
+  CHECK(schema.views[0].sql == "CREATE VIEW v AS SELECT a FROM t");
   CHECK_FALSE(schema.tables[1].rows.has_value());
 
   Execution execution{Status::row_limit, Cause::multiple, "m", {"a"}, {}, 3, 1.5, 9, {"t"}};

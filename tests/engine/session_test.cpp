@@ -10,19 +10,6 @@ using namespace quill;
 using namespace quill::engine;
 using namespace quill::engine::test;
 
-namespace {
-
-std::string verdict(const Execution& execution) {
-  const std::string cause(to_string(execution.cause));
-  return std::string(to_string(execution.status)) + (cause.empty() ? "" : "/" + cause);
-}
-
-std::int64_t integer(std::int64_t value) {
-  return value;
-}
-
-} // namespace
-
 TEST_CASE("a SELECT gives its rows, columns and tables", "[engine]") {
   const auto session = open_sqlite_script(kShop);
   const auto execution = session->run("SELECT u.id, u.city FROM users u JOIN orders o "
@@ -466,6 +453,9 @@ TEST_CASE("views are read through, and the tables behind them noted", "[engine]"
   const auto execution = session->run("WITH c AS (SELECT a FROM v) SELECT count(*) FROM c", {});
   CHECK(verdict(execution) == "ok");
   CHECK(execution.tables_read == std::vector<std::string>{"t"});
+  REQUIRE(session->schema().views.size() == 1);
+  CHECK(session->schema().views[0].name == "v");
+  CHECK(session->schema().ddl() == "CREATE TABLE t(a);\nCREATE VIEW v AS SELECT a FROM t;\n");
 }
 
 TEST_CASE("libpg_query answers from the worker", "[engine]") {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "catch.hpp"
+#include "folders.hpp"
 #include "quill/core/cancel.hpp"
 #include "quill/core/files.hpp"
 #include "quill/engine/blueprint.hpp"

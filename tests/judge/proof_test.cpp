@@ -1,4 +1,5 @@
 // Proofs: what differs is shown, what cannot be told is said to be unknown.
+#include "folders.hpp"
 #include "quill/judge/proof.hpp"
 
 #include <chrono>

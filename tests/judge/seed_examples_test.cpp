@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "catch.hpp"
+#include "folders.hpp"
 #include "quill/core/cancel.hpp"
 #include "quill/core/files.hpp"
 #include "quill/engine/blueprint.hpp"

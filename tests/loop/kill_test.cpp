@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string>
 
+#include "folders.hpp"
 #include "quill/core/files.hpp"
 #include "store/quick_scratch.hpp"
 

@@ -1,3 +1,4 @@
+#include "folders.hpp"
 #include "quill/loop/pool.hpp"
 
 #include "catch.hpp"

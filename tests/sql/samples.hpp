@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "folders.hpp"
+
 namespace quill::sql::test {
 
 /// Lines of a file of tests/sql, without empty ones and comments.

@@ -28,7 +28,7 @@ inline Schema shop() {
   orders.indexes = {{"o_user", false, {"user_id"}, "CREATE INDEX o_user ON orders(user_id)"},
                     {"auto", true, {"id"}, ""}};
   orders.sql = "CREATE TABLE orders (id INTEGER PRIMARY KEY)";
-  return {{users, orders}};
+  return {{users, orders}, {}};
 }
 
 } // namespace quill::sql::test

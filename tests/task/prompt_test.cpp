@@ -1,3 +1,4 @@
+#include "folders.hpp"
 #include "quill/task/candidate.hpp"
 
 #include "catch.hpp"

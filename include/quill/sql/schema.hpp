@@ -51,12 +51,17 @@ struct Table {
   /// enforces it only when asked to.
   [[nodiscard]] const ForeignKey* foreign_key(const std::vector<std::string>& names) const;
 };
+struct View {
+  std::string name;
+  std::string sql; ///< CREATE VIEW text
+};
 struct Schema {
   std::vector<Table> tables; ///< in creation order; views are not tables
+  std::vector<View> views;   ///< in creation order
   [[nodiscard]] const Table*
   table(std::string_view name) const; ///< case-insensitive; null when absent
-  /// All CREATE TABLE and CREATE INDEX texts, one statement a line: the schema in prompts and
-  /// examples.
+  /// All CREATE TABLE, CREATE INDEX and CREATE VIEW texts, one statement a line: the schema in
+  /// prompts and examples.
   [[nodiscard]] std::string ddl() const;
 };
 

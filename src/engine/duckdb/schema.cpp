@@ -6,29 +6,13 @@
 
 #include <fmt/core.h>
 
+#include "engine/worker/joined_names.hpp"
+#include "quill/sql/parse.hpp"
+
 namespace quill::engine::duckdb {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
-
-constexpr char kBetween = '\x1f'; ///< between the names of a list, as our queries join them
-
-std::vector<std::string> names_in(const std::string& joined) {
-  std::vector<std::string> names;
-  for (std::size_t at = 0; at < joined.size();) {
-    const auto end = std::min(joined.find(kBetween, at), joined.size());
-    names.push_back(joined.substr(at, end - at));
-    at = end + 1;
-  }
-  return names;
-}
-
-std::string quoted(const std::string& name) {
-  std::string text = "\"";
-  for (const char c : name)
-    text += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return text + '"';
-}
 
 void add_constraint(sql::Table& table, const std::vector<std::string>& row) {
   const auto &type = row[1], &columns = row[2], &target = row[3], &target_columns = row[4];
@@ -44,8 +28,9 @@ void add_constraint(sql::Table& table, const std::vector<std::string>& row) {
 
 std::optional<long long> counted(const Database& database, const std::string& schema,
                                  const std::string& name) {
-  const auto rows =
-      database.rows(fmt::format("SELECT count(*) FROM {}.{}", quoted(schema), quoted(name)));
+  const auto rows = database.rows(fmt::format("SELECT count(*) FROM {}.{}",
+                                              sql::quoted_name(schema, sql::Dialect::duckdb),
+                                              sql::quoted_name(name, sql::Dialect::duckdb)));
   long long count = 0;
   if (rows.empty() ||
       std::from_chars(rows[0][0].data(), rows[0][0].data() + rows[0][0].size(), count).ec !=
@@ -86,6 +71,10 @@ SchemaAnswer read_schema(const Database& database) {
        [](sql::Table& table, const std::vector<std::string>& row) {
          table.indexes.push_back({row[1], row[2] == "true", {}, row[3], false});
        });
+  for (const auto& row :
+       database.rows("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal "
+                     "AND schema_name = 'main' ORDER BY view_oid"))
+    answer.schema.views.push_back({row[0], row[1]});
   answer.ok = true;
   return answer;
 }

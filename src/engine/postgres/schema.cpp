@@ -6,36 +6,21 @@
 
 #include <fmt/core.h>
 
+#include "engine/worker/joined_names.hpp"
+#include "quill/sql/parse.hpp"
+
 namespace quill::engine::postgres {
 namespace {
 
 constexpr std::int64_t kSchemaMs = 600'000;
 constexpr double kCountedRows = 1e6; ///< above it the server's own estimate is told
-constexpr char kBetween = '\x1f';
-
-std::vector<std::string> names_in(const std::string& joined) {
-  std::vector<std::string> names;
-  for (std::size_t at = 0; at < joined.size();) {
-    const auto end = std::min(joined.find(kBetween, at), joined.size());
-    names.push_back(joined.substr(at, end - at));
-    at = end + 1;
-  }
-  return names;
-}
-
-std::string quoted(const std::string& name) {
-  std::string text = "\"";
-  for (const char c : name)
-    text += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return text + '"';
-}
-
 std::optional<long long> rows_of(const Connection& connection, const std::string& name,
                                  const std::string& estimate) {
   const double estimated = std::strtod(estimate.c_str(), nullptr);
   if (estimated > kCountedRows)
     return static_cast<long long>(estimated);
-  const auto rows = connection.rows(fmt::format("SELECT count(*) FROM {}", quoted(name)));
+  const auto rows = connection.rows(
+      fmt::format("SELECT count(*) FROM {}", sql::quoted_name(name, sql::Dialect::postgres)));
   long long count = 0;
   if (rows.empty())
     return std::nullopt;
@@ -54,11 +39,12 @@ void add_constraint(sql::Table& table, const std::vector<std::string>& row) {
 }
 
 std::string ddl(const sql::Table& table, const std::vector<std::string>& constraints) {
-  std::string text = fmt::format("CREATE TABLE {} (", quoted(table.name));
+  std::string text =
+      fmt::format("CREATE TABLE {} (", sql::quoted_name(table.name, sql::Dialect::postgres));
   const char* comma = "";
   for (const auto& column : table.columns) {
-    text += fmt::format("{}{} {}{}", comma, quoted(column.name), column.type,
-                        column.not_null ? " NOT NULL" : "");
+    text += fmt::format("{}{} {}{}", comma, sql::quoted_name(column.name, sql::Dialect::postgres),
+                        column.type, column.not_null ? " NOT NULL" : "");
     comma = ", ";
   }
   for (const auto& constraint : constraints)
@@ -126,6 +112,14 @@ SchemaAnswer read_schema(const Connection& connection) {
        });
   for (std::size_t i = 0; i < tables.size(); ++i)
     tables[i].sql = ddl(tables[i], constraints[i]);
+  for (const auto& row : connection.rows(
+           "SELECT c.relname, pg_get_viewdef(c.oid) FROM pg_class c WHERE c.relkind = 'v' "
+           "AND pg_table_is_visible(c.oid) AND c.relnamespace NOT IN "
+           "('pg_catalog'::regnamespace, 'information_schema'::regnamespace) "
+           "ORDER BY c.oid"))
+    answer.schema.views.push_back(
+        {row[0], fmt::format("CREATE VIEW {} AS {}",
+                             sql::quoted_name(row[0], sql::Dialect::postgres), row[1])});
   answer.ok = true;
   return answer;
 }

@@ -199,6 +199,8 @@ SchemaAnswer read_schema(Connection& connection, std::size_t image_bytes) {
               table.name = cells.text(0);
               table.sql = cells.text(1);
             });
+  query(connection, "SELECT name, sql FROM main.sqlite_schema WHERE type='view' ORDER BY rowid", "",
+        [&](const Cells& cells) { answer.schema.views.push_back({cells.text(0), cells.text(1)}); });
   for (auto& table : answer.schema.tables) {
     read_columns(connection, table);
     read_kind(connection, table);
