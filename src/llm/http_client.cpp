@@ -27,6 +27,9 @@ constexpr std::array<Wire, 3> kWires{{{"openai", openai_request, read_openai},
                                       {"anthropic", anthropic_request, read_anthropic},
                                       {"ollama", ollama_request, read_ollama}}};
 
+/// In the order of JsonAnswers.
+constexpr std::array<std::string_view, 3> kJsonAnswers{"none", "object", "schema"};
+
 const Wire& wire_of(Api api) {
   return kWires.at(static_cast<std::size_t>(api));
 }
@@ -58,6 +61,19 @@ Kind kind_of(HttpFailure::Kind kind) {
   return Kind::refused;
 }
 
+/// What the server itself says of asking again stands above what its status means; 402 with a time
+/// to come back is OpenRouter's "too much in flight", not an empty account.
+Kind kind_by_headers(const LlmFailure& failure, const HttpReply& reply) {
+  const std::string again = reply.header("x-should-retry").value_or("");
+  if (again == "true" && failure.kind == Kind::refused)
+    return Kind::unavailable;
+  if (again == "false" && (failure.kind == Kind::unavailable || failure.kind == Kind::rate_limited))
+    return Kind::refused;
+  if (reply.status == 402 && failure.retry_after_ms)
+    return Kind::rate_limited;
+  return failure.kind;
+}
+
 /// Asks over HTTP and reads what comes, in the endpoint's shape.
 class WireClient final : public Client {
  public:
@@ -80,6 +96,7 @@ class WireClient final : public Client {
       return result;
     LlmFailure failure = result.failure();
     failure.retry_after_ms = retry_after_ms(reply);
+    failure.kind = kind_by_headers(failure, reply);
     return failure;
   }
 
@@ -95,6 +112,7 @@ class WireClient final : public Client {
     wire.body.update(endpoint_.extra);
     http.body = dump_json(wire.body);
     http.timeout_ms = endpoint_.timeout_ms;
+    http.cancel_grace_ms = endpoint_.finish_ms;
     return http;
   }
 
@@ -112,6 +130,23 @@ Api api_named(std::string_view name, std::string_view where) {
   throw Error{Exit::usage,
               {fmt::format("\"{}\" is no shape of HTTP that Quill speaks", name),
                std::string(where), "use openai, anthropic or ollama"}};
+}
+
+std::string_view to_string(Api api) {
+  return wire_of(api).name;
+}
+
+JsonAnswers json_answers_named(std::string_view name, std::string_view where) {
+  for (std::size_t i = 0; i < kJsonAnswers.size(); ++i)
+    if (kJsonAnswers[i] == name)
+      return static_cast<JsonAnswers>(i);
+  throw Error{Exit::usage,
+              {fmt::format("\"{}\" is no way to ask for JSON", name), std::string(where),
+               "use none, object or schema"}};
+}
+
+std::string_view to_string(JsonAnswers answers) {
+  return kJsonAnswers.at(static_cast<std::size_t>(answers));
 }
 
 Result<Reply, LlmFailure> parse_reply(Api api, long status, const std::string& body) {

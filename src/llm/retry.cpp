@@ -7,7 +7,7 @@
 #include "quill/core/clock.hpp"
 #include "quill/core/log.hpp"
 #include "quill/core/random.hpp"
-#include "quill/llm/client.hpp"
+#include "quill/llm/wrappers.hpp"
 
 namespace quill::llm {
 

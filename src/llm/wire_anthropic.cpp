@@ -149,6 +149,9 @@ WireRequest anthropic_request(const Endpoint& endpoint, const Request& request) 
   wire.body["messages"] = std::move(messages);
   if (!endpoint.api_key.empty())
     wire.headers.emplace_back("x-api-key", endpoint.api_key);
+  if (!request.schema.is_null() && endpoint.json == JsonAnswers::schema)
+    wire.body["output_config"] = {
+        {"format", {{"type", "json_schema"}, {"schema", request.schema}}}};
   if (endpoint.stream)
     wire.body["stream"] = true;
   return wire;

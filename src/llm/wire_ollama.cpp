@@ -48,15 +48,18 @@ Result<Reply, LlmFailure> read_body(const std::string& body) {
 
 WireRequest ollama_request(const Endpoint& endpoint, const Request& request) {
   const Json json = request.json();
-  return {"/api/chat",
-          {},
-          {{"model", json["model"]},
-           {"messages", json["messages"]},
-           {"stream", endpoint.stream},
-           {"options",
-            {{"temperature", json["temperature"]},
-             {"num_predict", json["tokens_max"]},
-             {"num_ctx", endpoint.context_tokens}}}}};
+  WireRequest wire{"/api/chat",
+                   {},
+                   {{"model", json["model"]},
+                    {"messages", json["messages"]},
+                    {"stream", endpoint.stream},
+                    {"options",
+                     {{"temperature", json["temperature"]},
+                      {"num_predict", json["tokens_max"]},
+                      {"num_ctx", endpoint.context_tokens}}}}};
+  if (!request.schema.is_null() && endpoint.json == JsonAnswers::schema)
+    wire.body["format"] = request.schema;
+  return wire;
 }
 
 Result<Reply, LlmFailure> read_ollama(long status, const std::string& body) {

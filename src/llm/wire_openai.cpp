@@ -126,6 +126,14 @@ Result<Reply, LlmFailure> read_body(const std::string& body) {
   return read_completion(json);
 }
 
+/// https://platform.openai.com/docs/guides/structured-outputs
+Json response_format(JsonAnswers answers, const Json& schema) {
+  if (answers == JsonAnswers::object)
+    return {{"type", "json_object"}};
+  return {{"type", "json_schema"},
+          {"json_schema", {{"name", "answer"}, {"strict", true}, {"schema", schema}}}};
+}
+
 } // namespace
 
 WireRequest openai_request(const Endpoint& endpoint, const Request& request) {
@@ -138,6 +146,8 @@ WireRequest openai_request(const Endpoint& endpoint, const Request& request) {
                     {limit_name(endpoint.base_url), json["tokens_max"]}}};
   if (!endpoint.api_key.empty())
     wire.headers.emplace_back("Authorization", "Bearer " + endpoint.api_key);
+  if (!request.schema.is_null() && endpoint.json != JsonAnswers::none)
+    wire.body["response_format"] = response_format(endpoint.json, request.schema);
   if (endpoint.stream) {
     wire.body["stream"] = true;
     wire.body["stream_options"] = {{"include_usage", true}};

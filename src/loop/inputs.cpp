@@ -16,11 +16,28 @@ namespace {
 
 constexpr const char* kDefaultDatabase = "data/test.db";
 
-/// Where things lie and what the exit code asks for do not shape the result.
-constexpr std::array<std::string_view, 10> kNotOfTheResult{
-    "restem.db",     "restem.blueprint",    "restem.examples",        "restem.out",
-    "restem.resume", "restem.require_kept", "restem.require_success", "llm.base_url",
-    "llm.model",     "llm.stream"};
+/// Where things lie, how fast they may go, what they may cost and what the exit code asks for do
+/// not shape the result.
+constexpr std::array<std::string_view, 20> kNotOfTheResult{"restem.db",
+                                                           "restem.blueprint",
+                                                           "restem.examples",
+                                                           "restem.out",
+                                                           "restem.resume",
+                                                           "restem.require_kept",
+                                                           "restem.require_success",
+                                                           "llm.base_url",
+                                                           "llm.model",
+                                                           "llm.stream",
+                                                           "llm.providers",
+                                                           "llm.prompts",
+                                                           "llm.tape",
+                                                           "llm.json_answers",
+                                                           "llm.concurrency",
+                                                           "llm.requests_per_minute",
+                                                           "llm.tokens_per_minute",
+                                                           "llm.budget_usd",
+                                                           "llm.budget_tokens",
+                                                           "llm.budget_calls"};
 
 bool shapes_the_result(const std::string& key) {
   return std::find(kNotOfTheResult.begin(), kNotOfTheResult.end(), key) == kNotOfTheResult.end();
@@ -54,8 +71,7 @@ fs::path examples_file(const RestemConfig& config) {
   return config.examples.empty() ? shipped_folder() / "seed_data.json" : config.examples;
 }
 
-Json run_settings(const RestemConfig& config, const fs::path& database, const std::string& model,
-                  const std::string& prompt_sha256) {
+Json run_settings(const RestemConfig& config, const fs::path& database, const Json& proposer) {
   RestemConfig copy = config;
   FieldList fields("restem");
   copy.fields(fields);
@@ -63,8 +79,8 @@ Json run_settings(const RestemConfig& config, const fs::path& database, const st
   for (const Field& field : fields.all())
     if (shapes_the_result(field.key))
       settings[field.key] = field_text(field);
-  settings["llm.model"] = model;
-  settings["prompt.sha256"] = prompt_sha256;
+  settings["restem.ahead"] = std::to_string(config.ahead_in_force());
+  settings.update(proposer);
   settings["database.sha256"] = sha256_file(database);
   settings["examples.sha256"] = sha256_file(examples_file(config));
   return settings;

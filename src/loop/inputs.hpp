@@ -18,9 +18,9 @@ namespace quill::loop {
 
 [[nodiscard]] std::filesystem::path examples_file(const RestemConfig& config);
 
-/// Everything that shapes the result, key → text: the settings except paths and exit rules, and
-/// hashes of what the paths lead to.
+/// Everything that shapes the result, key → text: the settings except paths and exit rules, hashes
+/// of what the paths lead to, and what is known of the `proposer`.
 [[nodiscard]] Json run_settings(const RestemConfig& config, const std::filesystem::path& database,
-                                const std::string& model, const std::string& prompt_sha256);
+                                const Json& proposer);
 
 } // namespace quill::loop

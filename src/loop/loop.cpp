@@ -36,7 +36,8 @@ std::vector<task::Problem> problems_of(const std::vector<Example>& seeds,
 Loop::Loop(LoopSetup setup, store::Run& run, Proposer& proposer, JudgeFunction judge,
            const Cancel& cancel, Clock& clock)
     : setup_(std::move(setup)), run_(run), proposer_(proposer), judge_(std::move(judge), cancel),
-      cancel_(cancel), clock_(clock), problems_(problems_of(setup_.seeds, setup_.schema)) {
+      cancel_(cancel), clock_(clock), problems_(problems_of(setup_.seeds, setup_.schema)),
+      asking_(run, proposer, cancel, clock, setup_.concurrency) {
   take_up(run_.record());
 }
 
@@ -47,11 +48,21 @@ Totals Loop::totals() const {
 bool Loop::run(const IterationObserver& observe) {
   observe_ = observe;
   write_exports(done(), 0); // what a kill or a hand took away is made again
+  try {
+    return go_on();
+  } catch (const Error& error) {
+    if (error.exit() != Exit::storage)
+      write_exports(false, next_iteration());
+    throw;
+  }
+}
+
+bool Loop::go_on() {
   if (iterations_.empty() && !judge_seeds())
     return false;
-  choose_problems();
   while (!done()) {
     const std::int64_t iteration = next_iteration();
+    asking_.send();
     if (!iterate(iteration)) {
       write_exports(false, iteration);
       return false;
@@ -123,26 +134,50 @@ bool Loop::judge_seeds() {
   return true;
 }
 
+/// Once an iteration is finished, the one whose prompts show what is known now is laid ready.
+void Loop::plan_after(std::int64_t iteration) {
+  if (iteration == 0) {
+    choose_problems();
+    for (std::int64_t first = 1; first <= setup_.ahead; ++first)
+      plan(first);
+  }
+  plan(iteration + 1 + setup_.ahead);
+}
+
+void Loop::plan(std::int64_t iteration) {
+  if (iteration < next_iteration() || iteration > setup_.iterations)
+    return;
+  asking_.plan({.iteration = iteration,
+                .problem = problem_at(iteration),
+                .count = setup_.candidates,
+                .pool = history_.pool(setup_.frozen_pool),
+                .tried = history_.tried(setup_.frozen_pool),
+                .rng = Rng(setup_.seed).child("ask", static_cast<std::uint64_t>(iteration))});
+}
+
 bool Loop::iterate(std::int64_t iteration) {
   if (cancel_.requested())
     return false;
   const double started = clock_.now_ms();
-  const task::Problem& problem = problem_at(iteration);
-  IterationMetrics metrics;
-  metrics.iteration = iteration;
-  metrics.problem = problem.id;
-  metrics.asked = setup_.candidates;
-  const auto answers =
-      ask({.iteration = iteration,
-           .problem = problem,
-           .count = setup_.candidates,
-           .pool = history_.pool(setup_.frozen_pool),
-           .tried = history_.tried(setup_.frozen_pool),
-           .rng = Rng(setup_.seed).child("ask", static_cast<std::uint64_t>(iteration))});
+  const auto answers = asking_.take();
   if (!answers)
     return false;
+  QUILL_CHECK(answers->ask.iteration == iteration, "iterations are asked in order");
+  IterationMetrics metrics;
+  metrics.iteration = iteration;
+  metrics.problem = answers->ask.problem.id;
+  metrics.asked = setup_.candidates;
   std::vector<Outcome> outcomes;
-  for (const Offers& offers : *answers) {
+  if (!settle_all(*answers, metrics, outcomes))
+    return false;
+  finish(std::move(metrics), outcomes, started);
+  return true;
+}
+
+/// False when a stop was asked meanwhile.
+bool Loop::settle_all(const Asking::Answers& answers, IterationMetrics& metrics,
+                      std::vector<Outcome>& outcomes) {
+  for (const Offers& offers : answers.offers) {
     add_known(metrics.prompt_tokens, offers.usage.prompt_tokens);
     add_known(metrics.completion_tokens, offers.usage.completion_tokens);
     add_known(metrics.cost_usd, offers.cost_usd);
@@ -150,45 +185,13 @@ bool Loop::iterate(std::int64_t iteration) {
       const auto position = static_cast<std::int64_t>(outcomes.size());
       if (position == setup_.candidates) // more than asked for: not judged
         break;
-      const auto outcome = settle(iteration, position, problem, offer);
+      const auto outcome = settle(metrics.iteration, position, answers.ask.problem, offer);
       if (!outcome)
         return false;
       outcomes.push_back(*outcome);
     }
   }
-  finish(std::move(metrics), outcomes, started);
   return true;
-}
-
-/// All answers of the iteration, each on disk before it is read.
-std::optional<std::vector<Offers>> Loop::ask(const Ask& ask) {
-  std::vector<Offers> answers;
-  for (const Question& question : proposer_.questions(ask)) {
-    auto response = run_.response(question.key);
-    if (!response) {
-      if (cancel_.requested())
-        return std::nullopt;
-      const store::Call call = run_.intend(question.key, ask.iteration, question.request);
-      response = answer(question, ask);
-      if (!response)
-        return std::nullopt;
-      run_.put_response(call, *response);
-    }
-    answers.push_back(proposer_.read(*response));
-  }
-  return answers;
-}
-
-/// nullopt when a stop was asked while waiting.
-std::optional<store::Response> Loop::answer(const Question& question, const Ask& ask) {
-  try {
-    return proposer_.answer(question, ask);
-  } catch (const Error& error) {
-    run_.put_event(clock_.utc(), "no answer", error.text().what);
-    if (cancel_.requested() && error.exit() == cancel_.exit())
-      return std::nullopt;
-    throw;
-  }
 }
 
 std::optional<Outcome> Loop::settle(std::int64_t iteration, std::int64_t position,
@@ -299,9 +302,11 @@ void Loop::finish(IterationMetrics metrics, const std::vector<Outcome>& outcomes
   iterations_.push_back(std::move(metrics));
   if (observe_)
     observe_(iterations_.back(), totals());
+  plan_after(iterations_.back().iteration);
 }
 
-/// Finished iterations are remembered as they were; rows of the one that was cut off wait for it.
+/// Finished iterations are remembered as they were, and what was asked ahead is laid ready as it
+/// was; rows of the one that was cut off wait for it.
 void Loop::take_up(const store::RunRecord& record) {
   for (const store::IterationRow& row : record.iterations) {
     iterations_.push_back(
@@ -309,20 +314,25 @@ void Loop::take_up(const store::RunRecord& record) {
     if (setup_.measure != "steps")
       iterations_.back().elapsed_ms = row.elapsed_ms;
   }
-  for (const store::CandidateRow& row : record.candidates) {
-    if (row.iteration >= next_iteration()) {
-      cut_off_.emplace(std::pair(row.iteration, row.position), row);
-      continue;
-    }
-    const auto problem = std::find_if(problems_.begin(), problems_.end(),
-                                      [&](const auto& one) { return one.id == row.problem; });
-    const bool no_such_seed =
-        row.iteration == 0 &&
-        (row.position < 0 || row.position >= static_cast<std::int64_t>(setup_.seeds.size()));
-    if (problem == problems_.end() || no_such_seed)
-      refuse_row(row);
-    remember(row, example_of(row, *problem));
+  auto row = record.candidates.begin();
+  for (const IterationMetrics& finished : iterations_) {
+    for (; row != record.candidates.end() && row->iteration <= finished.iteration; ++row)
+      take_up(*row);
+    plan_after(finished.iteration);
   }
+  for (; row != record.candidates.end(); ++row)
+    cut_off_.emplace(std::pair(row->iteration, row->position), *row);
+}
+
+void Loop::take_up(const store::CandidateRow& row) {
+  const auto problem = std::find_if(problems_.begin(), problems_.end(),
+                                    [&](const auto& one) { return one.id == row.problem; });
+  const bool no_such_seed =
+      row.iteration == 0 &&
+      (row.position < 0 || row.position >= static_cast<std::int64_t>(setup_.seeds.size()));
+  if (problem == problems_.end() || no_such_seed)
+    refuse_row(row);
+  remember(row, example_of(row, *problem));
 }
 
 RunState Loop::state(bool finished) const {

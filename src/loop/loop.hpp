@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "loop/asking.hpp"
 #include "loop/exports.hpp"
 #include "loop/history.hpp"
 #include "loop/judging.hpp"
@@ -24,6 +25,9 @@ using IterationObserver = std::function<void(const IterationMetrics&, const Tota
 
 struct LoopSetup {
   std::int64_t iterations = 50, candidates = 5, target_examples = 0, checkpoint_every = 10;
+  std::int64_t concurrency = 1; ///< questions in flight
+  std::int64_t ahead = 0; ///< iterations asked before those before them are judged: prompts of
+                          ///< iteration i show the pool as it was after iteration i - 1 - ahead
   bool frozen_pool = false;
   std::uint64_t seed = 42;
   std::string measure = "time"; ///< steps: nothing of the clock in exports
@@ -42,22 +46,27 @@ class Loop {
   Loop(LoopSetup setup, store::Run& run, Proposer& proposer, JudgeFunction judge,
        const Cancel& cancel, Clock& clock);
 
-  /// Runs to the end (true), or until `cancel` is asked (false). Exports are written at checkpoints
-  /// and before returning. \throws Error
+  /// Runs to the end (true), or until `cancel` is asked or the budget is reached (false). Exports
+  /// are written at checkpoints and before returning or throwing. \throws Error
   bool run(const IterationObserver& observe = {});
 
   [[nodiscard]] Totals totals() const;
+  /// Why the budget ended it, if it did.
+  [[nodiscard]] std::optional<ErrorText> budget_reached() const { return asking_.budget_reached(); }
   [[nodiscard]] const std::vector<Example>& data_set() const { return history_.data_set(); }
 
  private:
+  bool go_on();
   bool judge_seeds();
   bool iterate(std::int64_t iteration);
+  bool settle_all(const Asking::Answers& answers, IterationMetrics& metrics,
+                  std::vector<Outcome>& outcomes);
   [[nodiscard]] bool done() const;
   [[nodiscard]] std::int64_t next_iteration() const;
   [[nodiscard]] const task::Problem& problem_at(std::int64_t iteration) const;
 
-  std::optional<std::vector<Offers>> ask(const Ask& ask);
-  std::optional<store::Response> answer(const Question& question, const Ask& ask);
+  void plan_after(std::int64_t iteration);
+  void plan(std::int64_t iteration);
   /// nullopt when a stop was asked meanwhile.
   std::optional<Outcome> settle(std::int64_t iteration, std::int64_t position,
                                 const task::Problem& problem, const Result<task::Candidate>& offer);
@@ -69,6 +78,7 @@ class Loop {
   Outcome remember(const store::CandidateRow& row, const std::optional<Example>& example);
 
   void take_up(const store::RunRecord& record);
+  void take_up(const store::CandidateRow& row);
   void finish(IterationMetrics metrics, const std::vector<Outcome>& outcomes, double started_ms);
   void choose_problems();
   [[nodiscard]] RunState state(bool finished) const;
@@ -88,6 +98,7 @@ class Loop {
   History history_;
   std::map<std::pair<std::int64_t, std::int64_t>, store::CandidateRow> cut_off_;
   std::vector<IterationMetrics> iterations_;
+  Asking asking_; ///< last: what is in flight refers to the above
 };
 
 } // namespace quill::loop

@@ -18,6 +18,8 @@ std::string advice(LlmFailure::Kind kind) {
     return "the account has no credit left: fill it up";
   case LlmFailure::Kind::rate_limited:
     return "wait a while";
+  case LlmFailure::Kind::not_recorded:
+    return "replay with the settings the tape was recorded with, or ask a provider";
   default:
     return "check that the server is up";
   }
@@ -25,6 +27,12 @@ std::string advice(LlmFailure::Kind kind) {
 
 [[noreturn]] void give_up(const LlmFailure& failure, const std::string& provider,
                           const Cancel& cancel) {
+  if (failure.kind == LlmFailure::Kind::budget)
+    throw Error{Exit::budget,
+                {.what = failure.what,
+                 .where = fmt::format("provider {}", provider),
+                 .fix = "raise the budget and run the same command with --resume; all answers so "
+                        "far are safe in run.db"}};
   if (failure.kind == LlmFailure::Kind::cancelled)
     throw Error{cancel.exit(),
                 {.what = "interrupted while waiting for an answer", .where = {}, .fix = {}}};
@@ -47,18 +55,19 @@ class ModelProposer final : public Proposer {
     llm::Request request{.model = setup_.model,
                          .messages = setup_.prompt.render(ask.problem, shots, setup_.engine),
                          .temperature = setup_.temperature};
+    if (setup_.json != llm::JsonAnswers::none)
+      request.schema = task::candidate_schema();
     std::vector<Question> questions;
-    requests_.clear();
     for (std::int64_t k = 0; k < ask.count; ++k) {
       request.sample_index = (ask.iteration - 1) * ask.count + k; // never twice in a run
       questions.push_back({.key = request.key(), .request = dump_json(request.json())});
-      requests_[questions.back().key] = request;
     }
     return questions;
   }
 
   store::Response answer(const Question& question, const Ask&) override {
-    const llm::Request request = requests_.at(question.key);
+    const auto request =
+        llm::Request::from_json(parse_json(question.request, "question"), "question");
     const auto reply = client_.complete(request, cancel_);
     if (reply)
       return {.body = reply.value().raw};
@@ -79,7 +88,7 @@ class ModelProposer final : public Proposer {
       return offers;
     }
     offers.usage = reply.value().usage;
-    offers.cost_usd = cost_usd(setup_.server, setup_.model, offers.usage);
+    offers.cost_usd = llm::cost_usd(setup_.server, setup_.model, offers.usage);
     offers.candidates.push_back(whole_candidate(reply.value()));
     return offers;
   }
@@ -99,7 +108,6 @@ class ModelProposer final : public Proposer {
   ModelSetup setup_;
   llm::Client& client_;
   const Cancel& cancel_;
-  std::map<std::string, llm::Request> requests_; ///< of the iteration at hand, by key
 };
 
 } // namespace

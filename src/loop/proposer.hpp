@@ -9,10 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "loop/provider.hpp"
 #include "quill/core/random.hpp"
 #include "quill/engine/session.hpp"
-#include "quill/llm/client.hpp"
+#include "quill/llm/provider.hpp"
 #include "quill/loop/pool.hpp"
 #include "quill/rewrite/rule.hpp"
 #include "quill/store/run.hpp"
@@ -56,7 +55,8 @@ class Proposer {
   virtual ~Proposer() = default;
   /// The same ask gives the same questions.
   [[nodiscard]] virtual std::vector<Question> questions(const Ask& ask) = 0;
-  /// Sends it. \throws Error{outside}: refused for good, or down; Error{interrupted}
+  /// Sends it. Called from as many threads as --concurrency says. \throws Error{outside}: refused
+  /// for good, or down; Error{budget}; Error{interrupted}
   [[nodiscard]] virtual store::Response answer(const Question& question, const Ask& ask) = 0;
   [[nodiscard]] virtual Offers read(const store::Response& response) const = 0;
 
@@ -75,8 +75,9 @@ make_rules_proposer(engine::Session& session, const std::vector<task::Problem>& 
 /// must outlive it.
 struct ModelSetup {
   std::string provider;
-  Provider server;
+  llm::Provider server;
   std::string model;
+  llm::JsonAnswers json = llm::JsonAnswers::none; ///< what the server is told about them
   double temperature = 0.7;
   std::int64_t few_shot = 3;
   std::string engine;

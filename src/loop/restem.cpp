@@ -4,7 +4,7 @@
 
 #include "loop/inputs.hpp"
 #include "loop/loop.hpp"
-#include "loop/provider.hpp"
+#include "loop/model.hpp"
 #include "quill/core/files.hpp"
 #include "quill/core/log.hpp"
 #include "quill/engine/session.hpp"
@@ -14,47 +14,48 @@ namespace quill::loop {
 
 namespace {
 
-constexpr int kAttemptsMax = 6; // with_retry's backoff: about a minute in all
-
 /// Who proposes, with all it stands on.
 struct Asked {
-  Access access;
-  Provider provider;
-  std::unique_ptr<llm::Client> wire, client;
+  std::optional<Model> model; ///< absent with rules
   std::optional<task::PromptTemplate> prompt;
   std::unique_ptr<Proposer> proposer;
 
-  [[nodiscard]] std::string prompt_sha256() const { return prompt ? prompt->sha256() : ""; }
+  /// What a resume must find again.
+  [[nodiscard]] Json settings() const {
+    Json settings = model ? settings_of(*model) : Json{{"llm.model", ""}};
+    settings["prompt.sha256"] = prompt ? prompt->sha256() : "";
+    return settings;
+  }
 };
 
-/// Key, address and prompt are checked before anything is written.
+/// Key, address, tape and prompt are checked before anything is written.
 Asked prepare_provider(const RestemConfig& config, RestemContext& context) {
   Asked asked;
-  if (config.provider == "rules")
+  if (config.llm.provider == "rules")
     return asked;
-  asked.provider = load_provider(config.provider);
-  asked.access = resolve_access(config, context, asked.provider);
-  asked.prompt = task::PromptTemplate::load(shipped_folder() / "prompts" / "optimise.md");
-  asked.wire = llm::make_client(asked.access.endpoint, context.http);
-  asked.client = llm::with_retry(*asked.wire, context.clock, kAttemptsMax,
-                                 static_cast<std::uint64_t>(config.seed));
+  asked.model = prepare_model(config.llm, context.keys);
+  asked.prompt = task::PromptTemplate::load(config.llm.prompt_file("optimise.md"));
   return asked;
 }
 
 void make_proposer(Asked& asked, const RestemConfig& config, RestemContext& context,
-                   engine::Session& session, const std::vector<task::Problem>& problems) {
-  if (config.provider == "rules") {
+                   engine::Session& session, const std::vector<task::Problem>& problems,
+                   const store::Run& run) {
+  if (!asked.model) {
     asked.proposer = make_rules_proposer(session, problems, context.cancel);
     return;
   }
-  asked.proposer = make_model_proposer({.provider = config.provider,
-                                        .server = asked.provider,
-                                        .model = asked.access.model,
+  connect(*asked.model, config.llm, run, context.http, context.clock,
+          static_cast<std::uint64_t>(config.seed));
+  asked.proposer = make_model_proposer({.provider = asked.model->name,
+                                        .server = asked.model->provider,
+                                        .model = asked.model->access.model,
+                                        .json = asked.model->access.endpoint.json,
                                         .temperature = config.temperature,
                                         .few_shot = config.few_shot,
                                         .engine = session.version(),
                                         .prompt = *asked.prompt},
-                                       *asked.client, context.cancel);
+                                       *asked.model->client, context.cancel);
 }
 
 std::string resume_command(const RestemContext& context, const RestemConfig& config) {
@@ -65,10 +66,14 @@ std::string resume_command(const RestemContext& context, const RestemConfig& con
 }
 
 /// The exit rule: stopped, then --require-kept, then --require-success.
-void judge_run(RestemSummary& summary, const RestemConfig& config, bool finished,
+void judge_run(RestemSummary& summary, const RestemConfig& config, const Loop& loop, bool finished,
                const RestemContext& context) {
   const Totals& totals = summary.totals;
-  if (!finished) {
+  if (const auto budget = loop.budget_reached(); !finished && budget) {
+    summary.exit = Exit::budget;
+    summary.reason = budget->what;
+    summary.resume_command = resume_command(context, config);
+  } else if (!finished) {
     summary.exit = context.cancel.exit();
     summary.reason = fmt::format("stopped after iteration {} of {}; everything so far is saved",
                                  totals.iterations, config.iterations);
@@ -91,6 +96,8 @@ LoopSetup setup_of(const RestemConfig& config, engine::Session& session, std::ve
           .candidates = config.candidates,
           .target_examples = config.target_examples,
           .checkpoint_every = config.checkpoint_every,
+          .concurrency = config.llm.provider == "rules" ? 1 : config.llm.concurrency,
+          .ahead = config.ahead_in_force(),
           .frozen_pool = config.frozen_pool,
           .seed = static_cast<std::uint64_t>(config.seed),
           .measure = config.judge.measure,
@@ -121,7 +128,7 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
   log_to_folder(config.out);
   const auto database = make_database(config, context.cancel);
   const auto session = engine::open_sqlite(database, &context.cancel);
-  const Json settings = run_settings(config, database, asked.access.model, asked.prompt_sha256());
+  const Json settings = run_settings(config, database, asked.settings());
   run.begin({.config = settings, .command_line = context.command_line, .version = QUILL_VERSION});
   note_start(run, context.clock, context, settings);
 
@@ -132,7 +139,7 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
     problem_rows.emplace_back(problem.id, dump_json(Json{{"before", problem.before},
                                                          {"needs", sql::to_json(problem.needs)}}));
   run.put_problems(problem_rows);
-  make_proposer(asked, config, context, *session, problems);
+  make_proposer(asked, config, context, *session, problems, run);
 
   judge::Judge judge(*session, config.judge, &context.cancel);
   Loop loop(
@@ -150,7 +157,7 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
   summary.run_db = config.out / "run.db";
   summary.training_data = config.out / "training_data.json";
   summary.metrics = config.out / "metrics.json";
-  judge_run(summary, config, finished, context);
+  judge_run(summary, config, loop, finished, context);
   return summary;
 }
 

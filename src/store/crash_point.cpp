@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "quill/store/run.hpp"
@@ -31,6 +32,8 @@ void crash_point(std::string_view name) {
   const char* text = std::getenv("QUILL_CRASH_AT");
   if (text == nullptr)
     return;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
   static std::string read_from;
   static Countdown left;
   if (read_from != text) {

@@ -93,16 +93,38 @@ RunRecord read_record(Connection& connection) {
   return record;
 }
 
-RunRecord read_run(const std::filesystem::path& folder) {
+std::optional<Response> read_response(Connection& connection, std::string_view key) {
+  Statement found(connection, "SELECT status, body, usable FROM response JOIN call "
+                              "ON call.id = response.call_id WHERE key = ?1");
+  if (!found.bind(1, key).step())
+    return std::nullopt;
+  return Response{
+      .status = found.integer(0), .body = found.text(1), .usable = found.integer(2) != 0};
+}
+
+void read_answers(Connection& connection, const AnswerReader& look) {
+  Statement row(connection, "SELECT request, status, body, usable FROM response JOIN call "
+                            "ON call.id = response.call_id ORDER BY call_id");
+  while (row.step())
+    if (!look(row.text(0),
+              {.status = row.integer(1), .body = row.text(2), .usable = row.integer(3) != 0}))
+      return;
+}
+
+std::unique_ptr<Connection> open_to_read(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "run.db";
   if (!has_run(folder))
     throw Error{Exit::usage,
                 {.what = fmt::format("there is no run in \"{}\"", folder.string()),
                  .where = file.string(),
                  .fix = "`quill restem --out FOLDER` makes one"}};
-  Connection connection(file, reading_mode(file));
-  check_run_file(connection, run_migrations());
-  return read_record(connection);
+  auto connection = std::make_unique<Connection>(file, reading_mode(file));
+  check_run_file(*connection, run_migrations());
+  return connection;
+}
+
+RunRecord read_run(const std::filesystem::path& folder) {
+  return read_record(*open_to_read(folder));
 }
 
 } // namespace quill::store

@@ -6,6 +6,7 @@
 
 #include "quill/core/files.hpp"
 #include "quill/core/log.hpp"
+#include "store/group_commit.hpp"
 #include "store/record.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite.hpp"
@@ -19,6 +20,7 @@ struct Run::State {
   bool resumed = false;
   FileLock lock;
   Connection connection;
+  GroupCommit commits{connection};
 
   explicit State(const fs::path& folder_path)
       : folder(folder_path),
@@ -112,12 +114,10 @@ bool known_export(Connection& connection, std::string_view name, std::string_vie
 
 /// Before the file changes, so that a kill in between cannot make our own file look edited.
 void remember_export(Connection& connection, std::string_view name, std::string_view sha256) {
-  Transaction transaction(connection);
   Statement(connection, "INSERT OR IGNORE INTO export VALUES (?1, ?2)")
       .bind(1, name)
       .bind(2, sha256)
       .run();
-  transaction.commit();
 }
 
 fs::path move_aside(const fs::path& file) {
@@ -132,6 +132,48 @@ fs::path move_aside(const fs::path& file) {
   log_warn(fmt::format("\"{}\" was changed by hand; it is now \"{}\"", file.string(),
                        edited.filename().string()));
   return edited;
+}
+
+/// The intent to ask `call`, whose id and attempts it then knows.
+void put_intent(Connection& connection, Call& call) {
+  Statement(connection, "INSERT INTO call (key, iteration, state, attempts, request) "
+                        "VALUES (?1, ?2, 'asked', 1, ?3) "
+                        "ON CONFLICT (key) DO UPDATE SET attempts = attempts + 1")
+      .bind(1, call.key)
+      .bind(2, call.iteration)
+      .bind(3, call.request)
+      .run();
+  Statement found(connection, "SELECT id, attempts FROM call WHERE key = ?1");
+  QUILL_CHECK(found.bind(1, call.key).step(), "the intent was just written");
+  call.id = found.integer(0);
+  call.attempts = found.integer(1);
+}
+
+void put_row(Connection& connection, const CandidateRow& row) {
+  Statement(connection, "INSERT INTO candidate VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      .bind(1, row.iteration)
+      .bind(2, row.position)
+      .bind(3, row.problem)
+      .bind(4, row.fingerprint)
+      .bind(5, row.candidate)
+      .bind(6, std::int64_t{row.kept})
+      .bind(7, std::int64_t{row.duplicate})
+      .run();
+  if (row.verdict)
+    Statement(connection, "INSERT INTO verdict VALUES (?1, ?2, ?3)")
+        .bind(1, row.iteration)
+        .bind(2, row.position)
+        .bind(3, *row.verdict)
+        .run();
+}
+
+void put_row(Connection& connection, const ExampleRow& row) {
+  Statement(connection, "INSERT INTO example VALUES (?1, ?2, ?3, ?4)")
+      .bind(1, row.iteration)
+      .bind(2, row.position)
+      .bind(3, row.fingerprint)
+      .bind(4, row.example)
+      .run();
 }
 
 constexpr std::uint64_t kExportBytesMax = 4ULL << 30U;
@@ -174,148 +216,118 @@ void Run::begin(const RunHeader& header) {
   const std::string was = connection.text("SELECT value FROM meta WHERE key = 'config'");
   if (!was.empty())
     return check_same_config(connection.path(), parse_json(was, "run.db:config"), header.config);
-  Transaction transaction(connection);
-  put_meta(connection, "format_version", std::to_string(kFormatVersion));
-  put_meta(connection, "config", config);
-  put_meta(connection, "config_sha256", sha256_hex(config));
-  put_meta(connection, "command_line", header.command_line);
-  put_meta(connection, "version", header.version);
-  transaction.commit();
+  state_->commits.commit([&] {
+    put_meta(connection, "format_version", std::to_string(kFormatVersion));
+    put_meta(connection, "config", config);
+    put_meta(connection, "config_sha256", sha256_hex(config));
+    put_meta(connection, "command_line", header.command_line);
+    put_meta(connection, "version", header.version);
+  });
   crash_point("run.begun");
 }
 
 void Run::put_problems(const std::vector<std::pair<std::string, std::string>>& problems) {
-  Transaction transaction(state_->connection);
-  std::int64_t position = 0;
-  for (const auto& [id, problem] : problems)
-    Statement(state_->connection, "INSERT OR IGNORE INTO problem VALUES (?1, ?2, ?3)")
-        .bind(1, id)
-        .bind(2, position++)
-        .bind(3, problem)
-        .run();
-  transaction.commit();
+  state_->commits.commit([&] {
+    std::int64_t position = 0;
+    for (const auto& [id, problem] : problems)
+      Statement(state_->connection, "INSERT OR IGNORE INTO problem VALUES (?1, ?2, ?3)")
+          .bind(1, id)
+          .bind(2, position++)
+          .bind(3, problem)
+          .run();
+  });
 }
 
 Call Run::intend(std::string_view key, std::int64_t iteration, std::string_view request) {
-  Transaction transaction(state_->connection);
-  Statement(
-      state_->connection,
-      "INSERT INTO call (key, iteration, state, attempts, request) "
-      "VALUES (?1, ?2, 'asked', 1, ?3) ON CONFLICT (key) DO UPDATE SET attempts = attempts + 1")
-      .bind(1, key)
-      .bind(2, iteration)
-      .bind(3, request)
-      .run();
   Call call{.key = std::string(key), .iteration = iteration, .request = std::string(request)};
-  {
-    Statement found(state_->connection, "SELECT id, attempts FROM call WHERE key = ?1");
-    QUILL_CHECK(found.bind(1, key).step(), "the intent was just written");
-    call.id = found.integer(0);
-    call.attempts = found.integer(1);
-  }
-  transaction.commit();
+  state_->commits.commit([&] { put_intent(state_->connection, call); });
   crash_point("call.intended");
   return call;
 }
 
 std::optional<Response> Run::response(std::string_view key) const {
-  Statement found(state_->connection, "SELECT status, body, usable FROM response JOIN call "
-                                      "ON call.id = response.call_id WHERE key = ?1");
-  if (!found.bind(1, key).step())
-    return std::nullopt;
-  return Response{
-      .status = found.integer(0), .body = found.text(1), .usable = found.integer(2) != 0};
+  return state_->commits.read([&] { return read_response(state_->connection, key); });
+}
+
+void Run::each_answer(const AnswerReader& look) const {
+  state_->commits.read([&] { read_answers(state_->connection, look); });
 }
 
 void Run::put_response(const Call& call, const Response& response) {
   crash_point("response.received");
-  Transaction transaction(state_->connection);
-  Statement(state_->connection, "INSERT INTO response VALUES (?1, ?2, ?3, ?4, ?5)")
-      .bind(1, call.id)
-      .bind(2, call.attempts)
-      .bind(3, response.status)
-      .bind(4, std::int64_t{response.usable})
-      .bind_blob(5, response.body)
-      .run();
-  Statement(state_->connection, "UPDATE call SET state = 'answered' WHERE id = ?1")
-      .bind(1, call.id)
-      .run();
-  transaction.commit();
+  state_->commits.commit([&] {
+    Statement(state_->connection, "INSERT INTO response VALUES (?1, ?2, ?3, ?4, ?5)")
+        .bind(1, call.id)
+        .bind(2, call.attempts)
+        .bind(3, response.status)
+        .bind(4, std::int64_t{response.usable})
+        .bind_blob(5, response.body)
+        .run();
+    Statement(state_->connection, "UPDATE call SET state = 'answered' WHERE id = ?1")
+        .bind(1, call.id)
+        .run();
+  });
   crash_point("response.committed");
 }
 
 void Run::put_candidate(const CandidateRow& row, const std::optional<ExampleRow>& example) {
-  Connection& connection = state_->connection;
-  Transaction transaction(connection);
-  Statement(connection, "INSERT INTO candidate VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-      .bind(1, row.iteration)
-      .bind(2, row.position)
-      .bind(3, row.problem)
-      .bind(4, row.fingerprint)
-      .bind(5, row.candidate)
-      .bind(6, std::int64_t{row.kept})
-      .bind(7, std::int64_t{row.duplicate})
-      .run();
-  if (row.verdict)
-    Statement(connection, "INSERT INTO verdict VALUES (?1, ?2, ?3)")
-        .bind(1, row.iteration)
-        .bind(2, row.position)
-        .bind(3, *row.verdict)
-        .run();
-  if (example)
-    Statement(connection, "INSERT INTO example VALUES (?1, ?2, ?3, ?4)")
-        .bind(1, example->iteration)
-        .bind(2, example->position)
-        .bind(3, example->fingerprint)
-        .bind(4, example->example)
-        .run();
-  crash_point("candidate.writing");
-  transaction.commit();
+  state_->commits.commit([&] {
+    put_row(state_->connection, row);
+    if (example)
+      put_row(state_->connection, *example);
+    crash_point("candidate.writing");
+  });
   crash_point("candidate.committed");
 }
 
 bool Run::has_candidate(std::int64_t iteration, std::int64_t position) const {
-  Statement found(state_->connection,
-                  "SELECT 1 FROM candidate WHERE iteration = ?1 AND position = ?2");
-  return found.bind(1, iteration).bind(2, position).step();
+  return state_->commits.read([&] {
+    Statement found(state_->connection,
+                    "SELECT 1 FROM candidate WHERE iteration = ?1 AND position = ?2");
+    return found.bind(1, iteration).bind(2, position).step();
+  });
 }
 
 void Run::put_iteration(const IterationRow& row) {
   crash_point("iteration.ended");
-  Transaction transaction(state_->connection);
-  Statement(state_->connection, "INSERT INTO iteration VALUES (?1, ?2, ?3)")
-      .bind(1, row.iteration)
-      .bind(2, row.metrics)
-      .bind(3, row.elapsed_ms)
-      .run();
-  transaction.commit();
+  state_->commits.commit([&] {
+    Statement(state_->connection, "INSERT INTO iteration VALUES (?1, ?2, ?3)")
+        .bind(1, row.iteration)
+        .bind(2, row.metrics)
+        .bind(3, row.elapsed_ms)
+        .run();
+  });
   crash_point("iteration.committed");
 }
 
 void Run::put_event(std::string_view at, std::string_view kind, std::string_view text) {
-  Transaction transaction(state_->connection);
-  Statement(state_->connection, "INSERT INTO event (at, kind, text) VALUES (?1, ?2, ?3)")
-      .bind(1, at)
-      .bind(2, kind)
-      .bind(3, text)
-      .run();
-  transaction.commit();
+  state_->commits.commit([&] {
+    Statement(state_->connection, "INSERT INTO event (at, kind, text) VALUES (?1, ?2, ?3)")
+        .bind(1, at)
+        .bind(2, kind)
+        .bind(3, text)
+        .run();
+  });
 }
 
 RunRecord Run::record() const {
-  return read_record(state_->connection);
+  return state_->commits.read([&] { return read_record(state_->connection); });
 }
 
 std::vector<EventRow> Run::events() const {
-  std::vector<EventRow> events;
-  Statement row(state_->connection, "SELECT at, kind, text FROM event ORDER BY id");
-  while (row.step())
-    events.push_back({row.text(0), row.text(1), row.text(2)});
-  return events;
+  return state_->commits.read([&] {
+    std::vector<EventRow> events;
+    Statement row(state_->connection, "SELECT at, kind, text FROM event ORDER BY id");
+    while (row.step())
+      events.push_back({row.text(0), row.text(1), row.text(2)});
+    return events;
+  });
 }
 
 std::int64_t Run::open_calls() const {
-  return state_->connection.integer("SELECT count(*) FROM call WHERE state = 'asked'");
+  return state_->commits.read([&] {
+    return state_->connection.integer("SELECT count(*) FROM call WHERE state = 'asked'");
+  });
 }
 
 std::optional<fs::path> Run::write_export(std::string_view name, std::string_view bytes) {
@@ -326,10 +338,12 @@ std::optional<fs::path> Run::write_export(std::string_view name, std::string_vie
     const std::string found = sha256_hex(read_file(file, kExportBytesMax));
     if (found == sha256)
       return std::nullopt;
-    if (!known_export(state_->connection, name, found))
+    const bool ours =
+        state_->commits.read([&] { return known_export(state_->connection, name, found); });
+    if (!ours)
       edited = move_aside(file);
   }
-  remember_export(state_->connection, name, sha256);
+  state_->commits.commit([&] { remember_export(state_->connection, name, sha256); });
   crash_point("export.writing");
   real_disk().write_atomic(file, bytes);
   crash_point("export.written");

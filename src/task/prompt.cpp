@@ -1,67 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
-#include "quill/core/files.hpp"
 #include "quill/task/candidate.hpp"
 
 namespace quill::task {
 
 namespace {
-
-using Values = std::vector<std::pair<std::string_view, std::string>>;
-
-const std::vector<std::string>& placeholder_names() {
-  static const std::vector<std::string> names{"schema", "before", "shots", "needs", "engine"};
-  return names;
-}
-
-[[noreturn]] void refuse(const std::filesystem::path& file, std::size_t line,
-                         const std::string& what, const std::string& fix) {
-  throw Error{Exit::usage,
-              {.what = what, .where = fmt::format("{}:{}", file.string(), line), .fix = fix}};
-}
-
-void check_placeholders(std::string_view line, const std::filesystem::path& file,
-                        std::size_t number) {
-  for (std::size_t at = line.find("{{"); at != std::string_view::npos;
-       at = line.find("{{", at + 2)) {
-    const std::size_t end = line.find("}}", at);
-    const std::string name(line.substr(at + 2, end == std::string_view::npos ? end : end - at - 2));
-    const auto& known = placeholder_names();
-    if (end != std::string_view::npos && std::find(known.begin(), known.end(), name) != known.end())
-      continue;
-    const std::string shown(line.substr(at, end == std::string_view::npos ? end : end + 2 - at));
-    refuse(file, number, fmt::format("unknown placeholder \"{}\" in a prompt", shown),
-           fmt::format("use one of {{{{{}}}}}", fmt::join(known, "}}, {{")));
-  }
-}
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos)
-    return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
-}
-
-/// One pass, so that nothing inside a value is expanded again.
-std::string fill(std::string_view text, const Values& values) {
-  std::string filled;
-  while (true) {
-    const std::size_t at = text.find("{{");
-    filled.append(text.substr(0, at));
-    if (at == std::string_view::npos)
-      return filled;
-    const std::size_t end = text.find("}}", at);
-    const std::string_view name = text.substr(at + 2, end - at - 2);
-    const auto found = std::find_if(values.begin(), values.end(),
-                                    [&](const auto& value) { return value.first == name; });
-    QUILL_CHECK(found != values.end(), "placeholders are checked when the template is loaded");
-    filled.append(found->second);
-    text.remove_prefix(end + 2);
-  }
-}
 
 std::string show_sql(const std::vector<std::string>& indexes, std::string_view statement) {
   return fmt::format("```sql\n{}{}{}\n```", fmt::join(indexes, ";\n"), indexes.empty() ? "" : ";\n",
@@ -91,46 +34,34 @@ std::string show_needs(const sql::Needs& needs) {
 } // namespace
 
 PromptTemplate PromptTemplate::load(const std::filesystem::path& file) {
-  const std::string bytes = read_file(file, 1U << 20U);
   PromptTemplate prompt;
-  prompt.sha256_ = sha256_hex(bytes);
-  std::string* part = nullptr;
-  std::size_t number = 0;
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
-    const std::string_view line(bytes.data() + at, end - at);
-    at = end + 1;
-    ++number;
-    check_placeholders(line, file, number);
-    if (trimmed(line) == "## system")
-      part = &prompt.system_;
-    else if (trimmed(line) == "## user")
-      part = &prompt.user_;
-    else if (part != nullptr)
-      part->append(line).append("\n");
-    else if (!trimmed(line).empty())
-      refuse(file, number, "a prompt begins with its first part",
-             "put \"## system\" or \"## user\" on the first line");
-  }
-  if (trimmed(prompt.user_).empty())
-    refuse(file, number, "the prompt has no user part",
-           "add a line \"## user\" and the text below it");
+  prompt.file_ = llm::PromptFile::load(file, {"schema", "before", "shots", "needs", "engine"});
   return prompt;
 }
 
 std::vector<llm::Message> PromptTemplate::render(const Problem& problem,
                                                  const std::vector<Shot>& shots,
                                                  std::string_view engine) const {
-  const Values values{{"schema", problem.schema},
-                      {"before", problem.before},
-                      {"shots", show_shots(shots)},
-                      {"needs", show_needs(problem.needs)},
-                      {"engine", std::string(engine)}};
-  std::vector<llm::Message> messages;
-  if (std::string system = trimmed(fill(system_, values)); !system.empty())
-    messages.push_back({.role = "system", .content = std::move(system)});
-  messages.push_back({.role = "user", .content = trimmed(fill(user_, values))});
-  return messages;
+  return file_.render({{"schema", problem.schema},
+                       {"before", problem.before},
+                       {"shots", show_shots(shots)},
+                       {"needs", show_needs(problem.needs)},
+                       {"engine", std::string(engine)}});
+}
+
+/// Every member required and none besides: OpenAI's strict mode takes no other.
+Json candidate_schema() {
+  const Json text{{"type", "string"}};
+  return {
+      {"type", "object"},
+      {"properties",
+       {{"after", text},
+        {"indexes", {{"type", "array"}, {"items", text}}},
+        {"type",
+         {{"type", "string"}, {"enum", {"indexing", "join", "projection", "limit", "redundancy"}}}},
+        {"explanation", text}}},
+      {"required", {"after", "indexes", "type", "explanation"}},
+      {"additionalProperties", false}};
 }
 
 } // namespace quill::task

@@ -6,7 +6,7 @@
 #include "quill/core/clock.hpp"
 #include "quill/core/http.hpp"
 #include "quill/core/log.hpp"
-#include "quill/llm/client.hpp"
+#include "quill/llm/wrappers.hpp"
 #include "support/fake_http_server.hpp"
 
 using namespace quill;

@@ -5,7 +5,7 @@
 #include "quill/core/cancel.hpp"
 #include "quill/core/clock.hpp"
 #include "quill/core/log.hpp"
-#include "quill/llm/client.hpp"
+#include "quill/llm/wrappers.hpp"
 
 using namespace quill;
 using namespace quill::llm;

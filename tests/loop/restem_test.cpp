@@ -4,6 +4,8 @@
 
 #include "catch.hpp"
 
+#include <mutex>
+
 #include <map>
 
 #include "quill/core/cancel.hpp"
@@ -35,10 +37,11 @@ const fs::path& small_shop() {
   return file;
 }
 
-/// Says the same to everybody; counts.
+/// Says the same to everybody, however many ask at once; counts.
 class FakeHttp final : public HttpClient {
  public:
   Result<HttpReply, HttpFailure> send(const HttpRequest& request, const Cancel&) override {
+    const std::lock_guard lock(mutex);
     ++sent;
     last = request;
     return HttpReply{.status = status, .body = body, .headers = {}};
@@ -47,6 +50,7 @@ class FakeHttp final : public HttpClient {
   std::string body;
   int sent = 0;
   HttpRequest last;
+  std::mutex mutex;
 };
 
 struct World {
@@ -57,8 +61,8 @@ struct World {
   RestemContext context{.cancel = cancel,
                         .clock = clock,
                         .http = http,
-                        .secret = [](std::string_view) { return "sk-0123456789"; },
-                        .base_url_layer = Layer::preset,
+                        .keys = {.secret = [](std::string_view) { return "sk-0123456789"; },
+                                 .base_url_layer = Layer::preset},
                         .command_line = "quill restem --measure steps",
                         .on_iteration = {}};
   RestemConfig config;
@@ -207,7 +211,7 @@ TEST_CASE("a database that is missing or none leaves no run behind that blocks t
 
 TEST_CASE("a model's answers are judged like any other, its raw answers are kept", "[loop]") {
   World world;
-  world.config.provider = "openai";
+  world.config.llm.provider = "openai";
   world.config.iterations = 2;
   world.config.candidates = 2;
   const Json answer{{"after", "SELECT 1"}, {"explanation", "wrong on purpose"}};
@@ -235,7 +239,7 @@ TEST_CASE("a model's answers are judged like any other, its raw answers are kept
 
 TEST_CASE("a refused key ends with exit 3 and the run can go on", "[loop]") {
   World world;
-  world.config.provider = "openai";
+  world.config.llm.provider = "openai";
   world.config.iterations = 1;
   world.http.status = 401;
   world.http.body = R"({"error": {"message": "Incorrect API key"}})";

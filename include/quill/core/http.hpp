@@ -23,6 +23,7 @@ struct HttpRequest {
   double connect_timeout_ms = 10'000;
   double timeout_ms = 120'000;      ///< the whole exchange
   double stall_timeout_ms = 60'000; ///< silence once the body has begun
+  double cancel_grace_ms = 0;       ///< how long it may still go on once a stop was asked
   std::size_t body_bytes_max = 16U << 20U;
   bool plain_http_allowed = false;
 };
@@ -45,11 +46,12 @@ struct HttpFailure {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  /// Any status is a reply; a body cut short is a failure. Thread-safe.
+  /// Any status is a reply; a body cut short is a failure. Thread-safe: callers wait, however many
+  /// they are.
   virtual Result<HttpReply, HttpFailure> send(const HttpRequest& request, const Cancel& cancel) = 0;
 };
 
-/// Over libcurl.
+/// Over libcurl: one thread moves the bytes of all exchanges (curl_multi), started by the first.
 [[nodiscard]] std::unique_ptr<HttpClient> make_http_client();
 
 } // namespace quill

@@ -12,6 +12,7 @@
 #include "quill/core/json.hpp"
 #include "quill/core/settings.hpp"
 #include "quill/judge/evaluate.hpp"
+#include "quill/llm/config.hpp"
 #include "quill/loop/metrics.hpp"
 
 namespace quill {
@@ -27,16 +28,13 @@ struct RestemConfig {
   std::filesystem::path db;       ///< default data/test.db when neither it nor a blueprint is given
   std::string blueprint;          ///< shipped name or file: the database is built in `out`
   std::filesystem::path examples; ///< default: the shipped seed_data.json
-  std::string provider = "rules"; ///< rules | openai | deepseek | openrouter | anthropic | ollama
-  std::string model;              ///< default by provider
-  std::string base_url;           ///< default by provider
-  bool stream = false;            ///< answers word by word
-  std::int64_t context_tokens = 16384; ///< ollama's num_ctx
+  llm::ModelConfig llm;           ///< who proposes, and how it is reached
   std::int64_t stage = 1;
   std::int64_t iterations = 50;
   std::int64_t candidates = 5;
   std::int64_t target_examples = 0; ///< stop after so many distinct kept examples; 0 = off
   std::int64_t few_shot = 3;
+  std::optional<std::int64_t> ahead; ///< default: what fills llm.concurrency
   double temperature = 0.7;
   judge::JudgeConfig judge;
   std::int64_t seed = 42;
@@ -51,6 +49,8 @@ struct RestemConfig {
   /// \throws Error{usage} on values and combinations that cannot be, also on what later versions
   /// bring (stage 2; local, replay).
   void check() const;
+  /// Iterations asked before those before them are judged; 0 for rules, which learn from each.
+  [[nodiscard]] std::int64_t ahead_in_force() const;
 };
 
 /// What the loop needs from its caller. References must outlive the run.
@@ -58,10 +58,7 @@ struct RestemContext {
   Cancel& cancel;
   Clock& clock;
   HttpClient& http;
-  /// Settings::secret.
-  std::function<std::optional<std::string>(std::string_view)> secret;
-  /// Layer of "llm.base_url": a URL from a project file never receives a key.
-  Layer base_url_layer = Layer::preset;
+  llm::KeyRing keys;
   std::string command_line; ///< as typed, for run.db and the resume hint
   /// After each iteration (also iteration 0), with the totals so far.
   std::function<void(const IterationMetrics&, const Totals&)> on_iteration;
@@ -69,7 +66,8 @@ struct RestemContext {
 
 struct RestemSummary {
   Totals totals;
-  Exit exit = Exit::ok;       ///< negative: below --require-…; interrupted, terminated: stopped
+  Exit exit = Exit::ok;       ///< negative: below --require-…; budget, interrupted,
+                              ///< terminated: stopped
   std::string reason;         ///< why not ok, "" when ok
   std::string resume_command; ///< how to go on, when stopped
   std::string trust;          ///< full | fast: what was kept was not proved

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,9 @@ struct Response {
   std::string body;
   bool usable = true; ///< false: stored for the record, nothing can be read from it
 };
+
+/// Takes a request (JSON) and its answer; false ends the reading.
+using AnswerReader = std::function<bool(const std::string& request, const Response& response)>;
 
 /// A candidate with what was found out about it; `verdict` is absent when there is none (not
 /// parsable, or the judge failed).
@@ -74,9 +78,10 @@ struct RunRecord {
   std::vector<IterationRow> iterations;
 };
 
-/// The one writer of a run. Holds `run.lock` until destroyed. Every mutating call is one durable
-/// transaction (rollback journal, synchronous=EXTRA) and throws Error{storage} when the disk says
-/// no; what was committed before stays whole. Not thread-safe.
+/// The one writer of a run. Holds `run.lock` until destroyed. Every mutating call is whole or not
+/// at all and durable when it returns (rollback journal, synchronous=EXTRA; calls of several
+/// threads share a transaction). It throws Error{storage} when the disk says no, and from then on
+/// always; what was committed before stays whole. Thread-safe.
 class Run {
  public:
   enum class Start { fresh, resume };
@@ -111,6 +116,10 @@ class Run {
   [[nodiscard]] bool has_candidate(std::int64_t iteration, std::int64_t position) const;
   void put_iteration(const IterationRow& iteration);
   void put_event(std::string_view at, std::string_view kind, std::string_view text);
+
+  /// Calls `look` with each request that has an answer, until it returns false. `look` must not
+  /// come back to this run.
+  void each_answer(const AnswerReader& look) const;
 
   [[nodiscard]] RunRecord record() const;
   [[nodiscard]] std::vector<EventRow> events() const;

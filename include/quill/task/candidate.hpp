@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "quill/core/error.hpp"
-#include "quill/llm/client.hpp"
+#include "quill/llm/prompt.hpp"
 #include "quill/sql/pair.hpp"
 
 namespace quill::task {
@@ -44,11 +44,14 @@ class PromptTemplate {
   [[nodiscard]] std::vector<llm::Message>
   render(const Problem& problem, const std::vector<Shot>& shots, std::string_view engine) const;
   /// Of the file's bytes.
-  [[nodiscard]] const std::string& sha256() const noexcept { return sha256_; }
+  [[nodiscard]] const std::string& sha256() const noexcept { return file_.sha256(); }
 
  private:
-  std::string system_, user_, sha256_;
+  llm::PromptFile file_;
 };
+
+/// JSON Schema of the answer that optimise.md asks for, for providers that take one.
+[[nodiscard]] Json candidate_schema();
 
 /// Finds the candidate in a model's answer, thoughts (<think>…</think>) left out: a JSON object
 /// {"after", "indexes", "explanation", "type"}, or ```sql blocks, or bare SQL. CREATE INDEX

@@ -40,8 +40,8 @@ Exit run_restem(Context& context, const loop::RestemConfig& config) {
       .cancel = context.cancel,
       .clock = system_clock(),
       .http = *http,
-      .secret = [&](std::string_view name) { return context.settings.secret(name); },
-      .base_url_layer = context.settings.origin("llm.base_url").layer,
+      .keys = {.secret = [&](std::string_view name) { return context.settings.secret(name); },
+               .base_url_layer = context.settings.origin("llm.base_url").layer},
       .command_line = context.command_line,
       .on_iteration =
           [&](const loop::IterationMetrics& iteration, const loop::Totals& totals) {

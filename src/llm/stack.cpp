@@ -1,0 +1,32 @@
+#include "quill/llm/wrappers.hpp"
+
+namespace quill::llm {
+
+namespace {
+
+constexpr int kAttemptsMax = 6; // with_retry's backoff: about a minute in all
+
+/// Owns its layers, the innermost first.
+class Stack final : public Client {
+ public:
+  Stack(const StackSetup& setup, HttpClient& http, Clock& clock)
+      : wire_(make_client(setup.endpoint, http)),
+        budget_(with_budget(*wire_, setup.budget, setup.spent, setup.cost)),
+        throttle_(with_throttle(*budget_, clock, setup.pace)),
+        retry_(with_retry(*throttle_, clock, kAttemptsMax, setup.jitter_seed)) {}
+
+  Result<Reply, LlmFailure> complete(const Request& request, const Cancel& cancel) override {
+    return retry_->complete(request, cancel);
+  }
+
+ private:
+  std::unique_ptr<Client> wire_, budget_, throttle_, retry_;
+};
+
+} // namespace
+
+std::unique_ptr<Client> make_stack(const StackSetup& setup, HttpClient& http, Clock& clock) {
+  return std::make_unique<Stack>(setup, http, clock);
+}
+
+} // namespace quill::llm

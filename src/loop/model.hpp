@@ -1,0 +1,34 @@
+// A run's model: from its settings to a client that answers.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "quill/core/clock.hpp"
+#include "quill/core/http.hpp"
+#include "quill/llm/config.hpp"
+#include "quill/store/tape.hpp"
+
+namespace quill::loop {
+
+struct Model {
+  std::string name; ///< of the provider: "openai", "replay"
+  llm::Provider provider;
+  llm::Access access;
+  std::optional<store::Recording> recording;  ///< --tape
+  std::unique_ptr<llm::Client> stack, client; ///< after connect(); `client` is to be asked
+  [[nodiscard]] bool replays() const { return name == "replay"; }
+};
+
+/// Checks settings, key and tape; sends nothing. \throws Error{usage}
+[[nodiscard]] Model prepare_model(const llm::ModelConfig& config, const llm::KeyRing& keys);
+
+/// What a resume must find again of a model.
+[[nodiscard]] Json settings_of(const Model& model);
+
+/// Makes the clients. What `run` holds already counts as spent. All must outlive the model.
+void connect(Model& model, const llm::ModelConfig& config, const store::Run& run, HttpClient& http,
+             Clock& clock, std::uint64_t jitter_seed);
+
+} // namespace quill::loop
