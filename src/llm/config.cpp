@@ -78,6 +78,10 @@ void ModelConfig::fields(FieldList& list) {
       .one_of({"provider", "none", "object", "schema"});
   list.add_shared("llm.prompts", "--prompts", &prompts,
                   "folder with prompt files of your own (optimise.md …); what it lacks is shipped");
+  list.add_shared("llm.request_timeout_s", "--request-timeout", &request_timeout_s,
+                  "time that one request to a model may take, answer included")
+      .in("s")
+      .range(0.1, 3600);
   list.add_shared("llm.concurrency", "--concurrency", &concurrency,
                   "requests to a model in flight at the same time")
       .range(1, 1'000);
@@ -152,6 +156,7 @@ Access resolve_access(const ModelConfig& config, const KeyRing& keys, const Prov
                       : json_answers_named(config.json_answers, "setting llm.json_answers");
   endpoint.extra = provider.extra;
   endpoint.stream = config.stream;
+  endpoint.timeout_ms = config.request_timeout_s * 1000;
   endpoint.context_tokens = config.context_tokens;
   endpoint.base_url = config.base_url.empty() ? provider.base_url : config.base_url;
   endpoint.api_key = key_for(config, keys, provider, endpoint.base_url);

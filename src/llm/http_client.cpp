@@ -91,7 +91,7 @@ class WireClient final : public Client {
                         redacted(failure.body)};
     }
     const HttpReply& reply = exchanged.value();
-    auto result = wire_.read(reply.status, reply.body);
+    auto result = wire_.read(reply.status, redacted(reply.body)); // it may echo the key
     if (result)
       return result;
     LlmFailure failure = result.failure();

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "quill/core/files.hpp"
 #include "quill/llm/client.hpp"
 
@@ -30,6 +32,13 @@ Request Request::from_json(const Json& value, const std::string& where) {
     request.messages.push_back({message.text("role"), message.text("content")});
   }
   return request;
+}
+
+std::string_view to_string(LlmFailure::Kind kind) {
+  constexpr std::array<std::string_view, 8> kNames{"refused",     "rate_limited", "quota",
+                                                   "unavailable", "bad_reply",    "cancelled",
+                                                   "budget",      "not_recorded"};
+  return kNames.at(static_cast<std::size_t>(kind));
 }
 
 std::string Request::key() const {

@@ -40,6 +40,8 @@ void RestemConfig::fields(FieldList& list) {
       .range(0, 1);
   list.add("out", &out, "run folder");
   list.add("resume", &resume, "go on with the run in the run folder");
+  list.add("dry_run", &dry_run,
+           "show the first prompt and what the run may cost; nothing is sent or written");
   list.add("checkpoint_every", &checkpoint_every, "iterations between two checkpoints")
       .in("iterations")
       .at_least(1);

@@ -18,11 +18,12 @@ constexpr const char* kDefaultDatabase = "data/test.db";
 
 /// Where things lie, how fast they may go, what they may cost and what the exit code asks for do
 /// not shape the result.
-constexpr std::array<std::string_view, 20> kNotOfTheResult{"restem.db",
+constexpr std::array<std::string_view, 22> kNotOfTheResult{"restem.db",
                                                            "restem.blueprint",
                                                            "restem.examples",
                                                            "restem.out",
                                                            "restem.resume",
+                                                           "restem.dry_run",
                                                            "restem.require_kept",
                                                            "restem.require_success",
                                                            "llm.base_url",
@@ -33,6 +34,7 @@ constexpr std::array<std::string_view, 20> kNotOfTheResult{"restem.db",
                                                            "llm.tape",
                                                            "llm.json_answers",
                                                            "llm.concurrency",
+                                                           "llm.request_timeout_s",
                                                            "llm.requests_per_minute",
                                                            "llm.tokens_per_minute",
                                                            "llm.budget_usd",
@@ -43,8 +45,9 @@ bool shapes_the_result(const std::string& key) {
   return std::find(kNotOfTheResult.begin(), kNotOfTheResult.end(), key) == kNotOfTheResult.end();
 }
 
-fs::path build_from_blueprint(const RestemConfig& config, const Cancel& cancel) {
-  const fs::path file = config.out / "database.db";
+fs::path build_from_blueprint(const RestemConfig& config, const fs::path& folder,
+                              const Cancel& cancel) {
+  const fs::path file = folder / "database.db";
   if (fs::exists(file)) // built by the run that is resumed; its hash is compared
     return file;
   const auto blueprint = engine::Blueprint::load(config.blueprint);
@@ -54,9 +57,9 @@ fs::path build_from_blueprint(const RestemConfig& config, const Cancel& cancel) 
 
 } // namespace
 
-fs::path make_database(const RestemConfig& config, const Cancel& cancel) {
+fs::path make_database(const RestemConfig& config, const fs::path& folder, const Cancel& cancel) {
   if (!config.blueprint.empty())
-    return build_from_blueprint(config, cancel);
+    return build_from_blueprint(config, folder, cancel);
   if (!config.db.empty())
     return config.db;
   if (fs::exists(kDefaultDatabase))

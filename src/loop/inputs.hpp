@@ -12,9 +12,11 @@
 
 namespace quill::loop {
 
-/// The database to judge on. With a blueprint it is built in the run folder, unless it lies there.
+/// The database to judge on. With a blueprint it is built in `folder`, unless it lies there.
 /// \throws Error{usage} when there is none
-[[nodiscard]] std::filesystem::path make_database(const RestemConfig& config, const Cancel& cancel);
+[[nodiscard]] std::filesystem::path make_database(const RestemConfig& config,
+                                                  const std::filesystem::path& folder,
+                                                  const Cancel& cancel);
 
 [[nodiscard]] std::filesystem::path examples_file(const RestemConfig& config);
 

@@ -76,7 +76,7 @@ Json settings_of(const Model& model) {
           {"llm.json_answers", llm::to_string(model.access.endpoint.json)}};
 }
 
-void connect(Model& model, const llm::ModelConfig& config, const store::Run& run, HttpClient& http,
+void connect(Model& model, const llm::ModelConfig& config, store::Run& run, HttpClient& http,
              Clock& clock, std::uint64_t jitter_seed) {
   if (!model.replays()) {
     llm::StackSetup setup{

@@ -28,7 +28,7 @@ struct Model {
 [[nodiscard]] Json settings_of(const Model& model);
 
 /// Makes the clients. What `run` holds already counts as spent. All must outlive the model.
-void connect(Model& model, const llm::ModelConfig& config, const store::Run& run, HttpClient& http,
+void connect(Model& model, const llm::ModelConfig& config, store::Run& run, HttpClient& http,
              Clock& clock, std::uint64_t jitter_seed);
 
 } // namespace quill::loop

@@ -40,7 +40,7 @@ Asked prepare_provider(const RestemConfig& config, RestemContext& context) {
 
 void make_proposer(Asked& asked, const RestemConfig& config, RestemContext& context,
                    engine::Session& session, const std::vector<task::Problem>& problems,
-                   const store::Run& run) {
+                   store::Run& run) {
   if (!asked.model) {
     asked.proposer = make_rules_proposer(session, problems, context.cancel);
     return;
@@ -126,7 +126,7 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
 
   store::Run run(config.out, config.resume ? store::Run::Start::resume : store::Run::Start::fresh);
   log_to_folder(config.out);
-  const auto database = make_database(config, context.cancel);
+  const auto database = make_database(config, config.out, context.cancel);
   const auto session = engine::open_sqlite(database, &context.cancel);
   const Json settings = run_settings(config, database, asked.settings());
   run.begin({.config = settings, .command_line = context.command_line, .version = QUILL_VERSION});

@@ -270,6 +270,30 @@ void Run::put_response(const Call& call, const Response& response) {
   crash_point("response.committed");
 }
 
+void Run::put_failed_attempt(const FailedAttempt& attempt) {
+  state_->commits.commit([&] {
+    Statement(state_->connection, "INSERT INTO failed_attempt (key, at, kind, what, body) "
+                                  "VALUES (?1, ?2, ?3, ?4, ?5)")
+        .bind(1, attempt.key)
+        .bind(2, attempt.at)
+        .bind(3, attempt.kind)
+        .bind(4, attempt.what)
+        .bind_blob(5, attempt.body)
+        .run();
+  });
+}
+
+std::vector<FailedAttempt> Run::failed_attempts() const {
+  return state_->commits.read([&] {
+    std::vector<FailedAttempt> attempts;
+    Statement row(state_->connection,
+                  "SELECT key, at, kind, what, body FROM failed_attempt ORDER BY id");
+    while (row.step())
+      attempts.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.text(4)});
+    return attempts;
+  });
+}
+
 void Run::put_candidate(const CandidateRow& row, const std::optional<ExampleRow>& example) {
   state_->commits.commit([&] {
     put_row(state_->connection, row);

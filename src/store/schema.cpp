@@ -37,6 +37,13 @@ CREATE TABLE event (id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL
 CREATE TABLE export (name TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (name, sha256));
 )sql";
 
+/// What came of attempts that were made again: the answer is in `response`, these are evidence.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE failed_attempt (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL,
+  what TEXT NOT NULL, body BLOB NOT NULL);
+)sql";
+
 std::int64_t version(Connection& connection) {
   return connection.integer("PRAGMA user_version");
 }
@@ -67,7 +74,7 @@ void step_up(Connection& connection, std::int64_t from, const std::string& scrip
 } // namespace
 
 const Migrations& run_migrations() {
-  static const Migrations migrations{kVersion1};
+  static const Migrations migrations{kVersion1, kVersion2};
   return migrations;
 }
 

@@ -312,3 +312,48 @@ TEST_CASE("plain text where TLS is expected is a TLS failure", "[core]") {
   FakeHttpServer server(http_reply(200, "not TLS"));
   CHECK(kind_of_url("https://127.0.0.1:" + std::to_string(server.port()) + "/") == Kind::tls);
 }
+
+TEST_CASE("sixty-four requests are under way at once", "[core]") {
+  FakeHttpServer server([](const FakeRequest& request, const FakeConnection& out) {
+    out.wait_for_release();
+    out.send(http_reply(200, request.body));
+  });
+  const auto http = make_http_client();
+  std::vector<std::string> bodies(64);
+  std::vector<std::thread> callers;
+  for (std::size_t i = 0; i < bodies.size(); ++i)
+    callers.emplace_back([&, i] {
+      const auto result = http->send(post_to(server.url(), std::to_string(i)), kNoCancel);
+      bodies[i] = result.ok() ? result.value().body : result.failure().what;
+    });
+  server.wait_for_requests(64);
+  server.release();
+  for (auto& caller : callers)
+    caller.join();
+  for (std::size_t i = 0; i < bodies.size(); ++i)
+    CHECK(bodies[i] == std::to_string(i)); // each its own answer
+}
+
+TEST_CASE("a stop lets what is under way end within its grace, and starts nothing", "[core]") {
+  FakeHttpServer server([](const FakeRequest&, const FakeConnection& out) {
+    out.wait_for_release();
+    out.send(http_reply(200, "paid for"));
+  });
+  const auto http = make_http_client();
+  Cancel cancel;
+  HttpRequest request = post_to(server.url());
+  request.cancel_grace_ms = 60'000;
+  std::thread stopper([&] {
+    server.wait_for_requests(1);
+    cancel.request();
+    server.release();
+  });
+  const auto result = http->send(request, cancel);
+  stopper.join();
+  REQUIRE(result.ok());
+  CHECK(result.value().body == "paid for");
+  const auto next = http->send(request, cancel);
+  REQUIRE_FALSE(next.ok());
+  CHECK(next.failure().kind == Kind::cancelled);
+  CHECK(server.requests().size() == 1);
+}

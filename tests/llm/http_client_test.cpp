@@ -234,3 +234,42 @@ TEST_CASE("the key is in no failure, whatever the server does with it", "[llm]")
     }
   }
 }
+
+TEST_CASE("each provider is told about JSON in its own words, or not at all", "[llm]") {
+  CapturingHttp http;
+  Request request = question();
+  request.schema = Json{{"type", "object"}};
+  const auto body = [&](Api api, JsonAnswers answers) {
+    static_cast<void>(
+        make_client({.api = api, .base_url = "http://127.0.0.1/v1", .json = answers}, http)
+            ->complete(request, kNoCancel));
+    return parse_json(http.seen.body, "body");
+  };
+  using enum JsonAnswers;
+  CHECK(dump_json(body(Api::openai, schema)["response_format"]) ==
+        R"({"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":)"
+        R"({"type":"object"}}})");
+  CHECK(dump_json(body(Api::openai, object)["response_format"]) == R"({"type":"json_object"})");
+  CHECK_FALSE(body(Api::openai, none).contains("response_format"));
+  CHECK(dump_json(body(Api::anthropic, schema)["output_config"]) ==
+        R"({"format":{"type":"json_schema","schema":{"type":"object"}}})");
+  CHECK_FALSE(body(Api::anthropic, object).contains("output_config"));
+  CHECK(dump_json(body(Api::ollama, schema)["format"]) == R"({"type":"object"})");
+  request.schema = nullptr;
+  CHECK_FALSE(body(Api::openai, schema).contains("response_format"));
+}
+
+TEST_CASE("what a server says of asking again stands above its status", "[llm]") {
+  CapturingHttp http;
+  const auto kind = [&](long status, std::vector<std::pair<std::string, std::string>> headers) {
+    http.answer = HttpReply{status, "{}", std::move(headers)};
+    const auto result =
+        make_client({.base_url = "http://127.0.0.1"}, http)->complete(question(), kNoCancel);
+    return result.failure().kind;
+  };
+  CHECK(kind(503, {}) == Kind::unavailable);
+  CHECK(kind(503, {{"x-should-retry", "false"}}) == Kind::refused);
+  CHECK(kind(400, {{"x-should-retry", "true"}}) == Kind::unavailable);
+  CHECK(kind(402, {}) == Kind::quota);
+  CHECK(kind(402, {{"retry-after", "3"}}) == Kind::rate_limited);
+}

@@ -46,3 +46,18 @@ TEST_CASE("a prompt that is no UTF-8 still has a key", "[llm]") {
   request.messages[1].content = "\xff";
   CHECK(request.key().size() == 64);
 }
+
+TEST_CASE("a request is read back from its own JSON", "[llm]") {
+  Request request;
+  request.model = "m";
+  request.messages = {{"system", "s"}, {"user", "u"}};
+  request.temperature = 0.3;
+  request.sample_index = 9;
+  request.schema = Json{{"type", "object"}};
+  const Request again = Request::from_json(request.json(), "test");
+  CHECK(again.key() == request.key());
+  CHECK(again.messages[1].content == "u");
+  request.schema = nullptr;
+  CHECK(Request::from_json(request.json(), "test").key() == request.key());
+  CHECK_FALSE(request.json().contains("schema")); // keys of runs without one stay what they were
+}

@@ -63,8 +63,9 @@ struct LlmFailure {
   Kind kind;
   std::string what;
   std::optional<double> retry_after_ms;
-  std::string raw;
+  std::string raw; ///< what came of a body, keys redacted
 };
+[[nodiscard]] std::string_view to_string(LlmFailure::Kind kind);
 
 /// One that answers, or a wrapper around one (retry, throttle, budget, tape). Thread-safe: as many
 /// requests are under way as callers wait.

@@ -23,8 +23,9 @@ struct ModelConfig {
   bool stream = false;                   ///< answers word by word
   std::int64_t context_tokens = 16384;   ///< ollama's num_ctx
   std::string json_answers = "provider"; ///< provider | none | object | schema
-  std::filesystem::path prompts; ///< folder whose prompt files stand before the shipped ones
-  std::int64_t concurrency = 8;  ///< requests in flight
+  std::filesystem::path prompts;  ///< folder whose prompt files stand before the shipped ones
+  double request_timeout_s = 120; ///< one request, from first to last byte
+  std::int64_t concurrency = 8;   ///< requests in flight
   std::optional<std::int64_t> requests_per_minute, tokens_per_minute;
   std::optional<double> budget_usd;
   std::optional<std::int64_t> budget_tokens, budget_calls;

@@ -52,6 +52,10 @@ using CostFunction = std::function<std::optional<double>(const Usage& usage)>;
 /// the nearest recorded request differs. `api`: the shape of the bodies.
 [[nodiscard]] std::unique_ptr<Client> with_tape(Client* inner, Tape& tape, Api api);
 
+/// Shows every failure to `witness`, also those that with_retry() then mends.
+using Witness = std::function<void(const Request& request, const LlmFailure& failure)>;
+[[nodiscard]] std::unique_ptr<Client> with_witness(Client& inner, Witness witness);
+
 /// Everything between a command and a model's server, in one piece.
 struct StackSetup {
   Endpoint endpoint;
@@ -59,9 +63,10 @@ struct StackSetup {
   Budget budget;
   Spent spent;
   CostFunction cost;
+  Witness witness = {}; ///< may be empty
   std::uint64_t jitter_seed = 0;
 };
-/// retry(throttle(budget(HTTP))). `http` and `clock` must outlive it.
+/// retry(throttle(budget(witness(HTTP)))). `http` and `clock` must outlive it.
 [[nodiscard]] std::unique_ptr<Client> make_stack(const StackSetup& setup, HttpClient& http,
                                                  Clock& clock);
 

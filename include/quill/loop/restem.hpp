@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "quill/core/error.hpp"
 #include "quill/core/json.hpp"
@@ -43,6 +44,7 @@ struct RestemConfig {
   std::optional<double> require_success;
   std::filesystem::path out = "data/stage1";
   bool resume = false;
+  bool dry_run = false; ///< see estimate_restem()
   std::int64_t checkpoint_every = 10;
 
   void fields(FieldList& list);
@@ -74,6 +76,21 @@ struct RestemSummary {
   std::filesystem::path out, run_db, training_data, metrics;
 };
 [[nodiscard]] Json to_json(const RestemSummary& summary);
+
+/// What a run would ask first, and what it may cost.
+struct RestemEstimate {
+  std::string provider, model;
+  std::vector<llm::Message> prompt; ///< of the first question; empty with rules
+  std::int64_t requests = 0;
+  llm::Usage likely, at_most; ///< of all requests; completion_tokens of `likely` are a guess
+  std::optional<double> likely_usd, at_most_usd; ///< null when the price is not known
+  std::string prices_as_of;
+};
+[[nodiscard]] Json to_json(const RestemEstimate& estimate);
+
+/// Sends nothing and writes nothing. The prompt shows the seed examples as if all of them were
+/// proven right here. \throws Error{usage} as run_restem() does
+[[nodiscard]] RestemEstimate estimate_restem(const RestemConfig& config, RestemContext& context);
 
 /// Runs until the iterations are done, the target is reached or a stop is asked. Everything that
 /// was answered is in `out`/run.db before it is read; a killed run goes on with `resume`.

@@ -65,6 +65,12 @@ struct IterationRow {
   std::string metrics; ///< JSON, nothing of the clock in it
   double elapsed_ms = 0;
 };
+/// An attempt to ask that gave no answer: for the record.
+struct FailedAttempt {
+  std::string key; ///< of the request
+  std::string at, kind, what;
+  std::string body; ///< what had come of one
+};
 struct EventRow {
   std::string at, kind, text;
 };
@@ -110,6 +116,9 @@ class Run {
   [[nodiscard]] std::optional<Response> response(std::string_view key) const;
   /// Commits the raw answer, before anybody reads it.
   void put_response(const Call& call, const Response& response);
+
+  void put_failed_attempt(const FailedAttempt& attempt);
+  [[nodiscard]] std::vector<FailedAttempt> failed_attempts() const;
 
   /// Verdict and pool change in one transaction.
   void put_candidate(const CandidateRow& candidate, const std::optional<ExampleRow>& example);

@@ -32,6 +32,30 @@ std::string summary_text(const loop::RestemSummary& summary, bool styled) {
   return text;
 }
 
+std::string dollars(const std::optional<double>& usd) {
+  return usd ? fmt::format("{:.4f} USD", *usd) : "an unknown price";
+}
+
+std::string estimate_text(const loop::RestemEstimate& estimate) {
+  if (estimate.prompt.empty())
+    return "the rules ask nobody: nothing is sent, nothing is paid\n";
+  std::string text;
+  for (const llm::Message& message : estimate.prompt)
+    text += fmt::format("--- {}\n{}\n", message.role, message.content);
+  return text + fmt::format("---\n{} requests to {} ({}): likely {}, at most {}; prices of {}\n"
+                            "nothing was sent\n",
+                            estimate.requests, estimate.model, estimate.provider,
+                            dollars(estimate.likely_usd), dollars(estimate.at_most_usd),
+                            estimate.prices_as_of.empty() ? "no date" : estimate.prices_as_of);
+}
+
+Exit show_estimate(Context& context, const loop::RestemConfig& config,
+                   loop::RestemContext& restem) {
+  const loop::RestemEstimate estimate = loop::estimate_restem(config, restem);
+  context.out.result(to_json(estimate), estimate_text(estimate));
+  return Exit::ok;
+}
+
 Exit run_restem(Context& context, const loop::RestemConfig& config) {
   config.check();
   const auto http = make_http_client();
@@ -53,6 +77,8 @@ Exit run_restem(Context& context, const loop::RestemConfig& config) {
                 fmt::format("kept {}, success {}", totals.distinct, percent(totals.success_rate)));
           },
   };
+  if (config.dry_run)
+    return show_estimate(context, config, run);
   const loop::RestemSummary summary = loop::run_restem(config, run);
   context.out.result(to_json(summary), summary_text(summary, context.out.styled()));
   if (!summary.reason.empty())

@@ -1,0 +1,91 @@
+// What a run would ask first, and what it may cost: --dry-run.
+#include "loop/inputs.hpp"
+#include "loop/json_values.hpp"
+#include "loop/loop.hpp"
+#include "loop/model.hpp"
+#include "quill/core/files.hpp"
+#include "quill/engine/session.hpp"
+
+namespace quill::loop {
+
+namespace {
+
+/// An answer with a query and two sentences of explanation; a guess from such answers.
+constexpr std::int64_t kAnswerTokens = 250;
+
+Pool pool_of(const std::vector<Example>& seeds) {
+  Pool pool;
+  for (const Example& seed : seeds)
+    pool.add(seed);
+  return pool;
+}
+
+/// The request that a run sends first.
+llm::Request first_request(const RestemConfig& config, const Model& model, engine::Session& session,
+                           const std::vector<Example>& seeds) {
+  const auto prompt = task::PromptTemplate::load(config.llm.prompt_file("optimise.md"));
+  const auto problems = problems_of(seeds, session.schema().ddl());
+  const Pool pool = pool_of(seeds);
+  const auto shots = pool.shots(problems.front(), static_cast<std::size_t>(config.few_shot),
+                                Rng(static_cast<std::uint64_t>(config.seed)).child("ask", 1));
+  return {.model = model.access.model,
+          .messages = prompt.render(problems.front(), shots, session.version()),
+          .temperature = config.temperature};
+}
+
+llm::Usage times(const llm::Usage& usage, std::int64_t count) {
+  return {.prompt_tokens = *usage.prompt_tokens * count,
+          .completion_tokens = *usage.completion_tokens * count,
+          .cached_tokens = {}};
+}
+
+Json usage_json(const llm::Usage& usage, const std::optional<double>& usd) {
+  return {{"prompt_tokens", integer_or_null(usage.prompt_tokens)},
+          {"completion_tokens", integer_or_null(usage.completion_tokens)},
+          {"cost_usd", number_or_null(usd)}};
+}
+
+} // namespace
+
+RestemEstimate estimate_restem(const RestemConfig& config, RestemContext& context) {
+  config.check();
+  const std::vector<Example> seeds = read_seed_examples(examples_file(config));
+  RestemEstimate estimate;
+  estimate.provider = config.llm.provider;
+  estimate.likely = estimate.at_most = {0, 0, std::nullopt};
+  estimate.likely_usd = estimate.at_most_usd = 0;
+  if (config.llm.provider == "rules")
+    return estimate;
+  const Model model = prepare_model(config.llm, context.keys);
+  const ScratchFolder scratch;
+  const auto session =
+      engine::open_sqlite(make_database(config, scratch.path(), context.cancel), &context.cancel);
+  const llm::Request request = first_request(config, model, *session, seeds);
+  const llm::Usage at_most = llm::usage_at_most(request);
+  estimate.model = model.access.model;
+  estimate.prompt = request.messages;
+  estimate.requests = config.iterations * config.candidates;
+  estimate.at_most = times(at_most, estimate.requests);
+  estimate.likely = times({at_most.prompt_tokens, kAnswerTokens, std::nullopt}, estimate.requests);
+  estimate.likely_usd = llm::cost_usd(model.provider, estimate.model, estimate.likely);
+  estimate.at_most_usd = llm::cost_usd(model.provider, estimate.model, estimate.at_most);
+  estimate.prices_as_of = model.provider.prices_as_of;
+  return estimate;
+}
+
+Json to_json(const RestemEstimate& estimate) {
+  Json prompt = Json::array();
+  for (const llm::Message& message : estimate.prompt)
+    prompt.push_back({{"role", message.role}, {"content", message.content}});
+  return {{"format_version", kFormatVersion},
+          {"dry_run", true},
+          {"provider", estimate.provider},
+          {"model", text_or_null(estimate.model)},
+          {"requests", estimate.requests},
+          {"likely", usage_json(estimate.likely, estimate.likely_usd)},
+          {"at_most", usage_json(estimate.at_most, estimate.at_most_usd)},
+          {"prices_as_of", text_or_null(estimate.prices_as_of)},
+          {"prompt", std::move(prompt)}};
+}
+
+} // namespace quill::loop
