@@ -52,6 +52,17 @@ llm::Spent spent_in(const store::Run& run, const Model& model) {
   return spent;
 }
 
+/// Every failed attempt stays on record, whatever came of it.
+llm::Witness record_in(store::Run& run, const Clock& clock) {
+  return [&run, &clock](const llm::Request& request, const llm::LlmFailure& failure) {
+    run.put_failed_attempt({.key = request.key(),
+                            .at = clock.utc(),
+                            .kind = std::string(llm::to_string(failure.kind)),
+                            .what = failure.what,
+                            .body = failure.raw});
+  };
+}
+
 } // namespace
 
 Model prepare_model(const llm::ModelConfig& config, const llm::KeyRing& keys) {
@@ -86,6 +97,7 @@ void connect(Model& model, const llm::ModelConfig& config, store::Run& run, Http
         .spent = {},
         .cost = [provider = model.provider, name = model.access.model](
                     const llm::Usage& usage) { return llm::cost_usd(provider, name, usage); },
+        .witness = record_in(run, clock),
         .jitter_seed = jitter_seed};
     if (setup.budget.limits())
       setup.spent = spent_in(run, model);

@@ -183,7 +183,7 @@ TEST_CASE("a question in flight can be cancelled", "[llm]") {
   FakeHttpServer server(
       [](const FakeRequest&, const FakeConnection& out) { out.wait_for_release(); });
   const auto http = make_http_client();
-  const auto client = make_client({.base_url = server.url()}, *http);
+  const auto client = make_client({.base_url = server.url(), .finish_ms = 0}, *http);
   Cancel cancel;
   Result<Reply, LlmFailure> result = LlmFailure{};
   std::thread asker([&] { result = client->complete(question(), cancel); });
