@@ -44,8 +44,11 @@ void JudgeConfig::fields(FieldList& list) {
       .one_of({"time", "steps"});
   list.add_shared("judge.reward", "--reward", &reward, "what a speedup is worth")
       .one_of({"log", "table"});
-  list.add_shared("judge.readability", "--judge", &readability, "who judges readability")
-      .one_of({"off", "offline"});
+  list.add_shared(
+          "judge.readability", "--judge", &readability,
+          "who judges readability: nobody, its measured structure, or a model (asked in both "
+          "orders)")
+      .one_of({"off", "offline", "llm"});
   list.add_shared("judge.threshold", "--threshold", &threshold,
                   "least reward of a kept pair (default 0.5 for log, 0.25 for table)")
       .range(0, 2);

@@ -11,6 +11,7 @@
 #include "judge/rows.hpp"
 #include "judge/scaled_down.hpp"
 #include "judge/screen.hpp"
+#include "quill/core/log.hpp"
 #include "quill/judge/readability.hpp"
 
 namespace quill::judge {
@@ -37,6 +38,7 @@ struct Tools {
   const JudgeConfig& config;
   CachedProver& prover;
   const Cancel* cancel;
+  const OpinionFunction& opinion;
 };
 
 /// Rows of a table to try a query on that does not end on all of them; each is made of the one
@@ -50,8 +52,8 @@ class Trial {
  public:
   Trial(const Tools& tools, const sql::Pair& pair)
       : session_(tools.session), config_(tools.config), prover_(tools.prover),
-        cancel_(tools.cancel), pair_(pair), pace_(Pace::of(config_)), clock_(session_, pace_),
-        outline_(outline(pair.before)) {
+        cancel_(tools.cancel), opinion_(tools.opinion), pair_(pair), pace_(Pace::of(config_)),
+        clock_(session_, pace_), outline_(outline(pair.before)) {
     verdict_.id = pair.id;
     verdict_.indexes = pair.indexes;
     verdict_.engine = session_.version();
@@ -358,9 +360,7 @@ class Trial {
   // ---- what is it worth? ----
 
   void weigh() {
-    if (config_.readability == "offline")
-      verdict_.readability =
-          offline_readability(pair_.before, after_sql(), session_.grammar()).score;
+    judge_readability();
     const double worth =
         timed_out_ ? std::min(*verdict_.speedup, kTimedOutSpeedupMax) : *verdict_.speedup;
     verdict_.reward = reward_of(worth, verdict_.readability.value_or(0), config_.scheme());
@@ -372,10 +372,36 @@ class Trial {
                 {.min_speedup = config_.min_speedup, .threshold = config_.threshold_in_force()});
   }
 
+  void judge_readability() {
+    if (config_.readability == "off")
+      return;
+    verdict_.readability = offline_readability(pair_.before, after_sql(), session_.grammar()).score;
+    verdict_.readability_by = "offline";
+    if (config_.readability == "llm" && verdict_.significant &&
+        *verdict_.speedup >= config_.min_speedup) // else it cannot be kept, whatever is said
+      ask_model();
+  }
+
+  /// Without an answer the offline judge's stands: a judge that is down is no zero.
+  void ask_model() {
+    const ModelOpinion opinion = opinion_(pair_.before, after_sql());
+    verdict_.judge_usage = opinion.usage;
+    if (!opinion.readability) {
+      log_warn(fmt::format("the model gave no opinion on the readability of \"{}\": {}; measured "
+                           "instead",
+                           pair_.id, opinion.why_not));
+      return;
+    }
+    verdict_.readability_offline = verdict_.readability;
+    verdict_.readability = opinion.readability->score;
+    verdict_.readability_by = "llm";
+  }
+
   engine::Session& session_;
   const JudgeConfig& config_;
   CachedProver& prover_;
   const Cancel* cancel_;
+  const OpinionFunction& opinion_;
   const sql::Pair& pair_;
   Pace pace_;
   PairClock clock_;
@@ -387,16 +413,23 @@ class Trial {
 
 } // namespace
 
-Judge::Judge(engine::Session& session, JudgeConfig config, const Cancel* cancel)
+Judge::Judge(engine::Session& session, JudgeConfig config, const Cancel* cancel,
+             OpinionFunction opinion)
     : session_(session), config_(std::move(config)), cancel_(cancel),
-      prover_(std::make_unique<CachedProver>(config_.proof_options(), cancel)) {
+      prover_(std::make_unique<CachedProver>(config_.proof_options(), cancel)),
+      opinion_(std::move(opinion)) {
   config_.check();
+  if (config_.readability == "llm" && !opinion_)
+    throw Error{Exit::usage,
+                {.what = "no model is there to judge readability",
+                 .where = "--judge llm",
+                 .fix = "name a provider, or use --judge offline"}};
 }
 Judge::~Judge() = default;
 Judge::Judge(Judge&&) noexcept = default;
 
 Verdict Judge::evaluate(const sql::Pair& pair, std::string_view type) {
-  auto verdict = Trial({session_, config_, *prover_, cancel_}, pair).judge();
+  auto verdict = Trial({session_, config_, *prover_, cancel_, opinion_}, pair).judge();
   verdict.type = type.empty() ? sql::optimisation_type(pair, session_.grammar()) : type;
   return verdict;
 }

@@ -8,6 +8,10 @@ Json number(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+Json integer(const std::optional<std::int64_t>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
 Json scaled_json(const std::optional<ScaledDown>& scaled) {
   if (!scaled)
     return nullptr;
@@ -56,6 +60,10 @@ Json to_json(const Verdict& v) {
   out["kept"] = v.kept;
   out["reward"] = number(v.reward);
   out["readability"] = number(v.readability);
+  out["readability_by"] = text_or_null(v.readability_by);
+  out["readability_offline"] = number(v.readability_offline);
+  out["judge_prompt_tokens"] = integer(v.judge_usage.prompt_tokens);
+  out["judge_completion_tokens"] = integer(v.judge_usage.completion_tokens);
   out["type"] = v.type;
   out["status"] = to_string(v.status);
   out["reason"] = v.reason;

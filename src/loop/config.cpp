@@ -32,6 +32,8 @@ void RestemConfig::fields(FieldList& list) {
       .range(0, 1'000);
   list.add("temperature", &temperature, "sampling temperature of a model").range(0, 2);
   judge.fields(list);
+  list.add("judge_provider", &judge_provider,
+           "who judges with --judge llm when rules propose; else the proposer's provider does");
   list.add("seed", &seed, "seed of everything random").at_least(0);
   list.add("frozen_pool", &frozen_pool,
            "proposer and prompts see the seed examples only, to compare with a run that learns");
@@ -50,6 +52,7 @@ void RestemConfig::fields(FieldList& list) {
 void RestemConfig::check() const {
   judge.check();
   llm.check({"rules", "replay"});
+  check_judge();
   if (stage != 1)
     refuse(fmt::format("stage {} is not part of this version", stage), "setting restem.stage",
            "use --stage 1");
@@ -59,6 +62,17 @@ void RestemConfig::check() const {
            "give one of the two");
   if (out.empty())
     refuse("the run folder has no name", "setting restem.out", "give --out FOLDER");
+}
+
+void RestemConfig::check_judge() const {
+  const bool rules = llm.provider == "rules";
+  if (judge.readability == "llm" && rules && judge_provider.empty())
+    refuse("no model is there to judge readability", "--judge llm",
+           "name one with --judge-provider (rules propose), or use --judge offline");
+  if (!judge_provider.empty() && (!rules || judge.readability != "llm"))
+    refuse(fmt::format("the judge's provider \"{}\" would never be asked", judge_provider),
+           "setting restem.judge_provider",
+           "leave it out: it is for --provider rules with --judge llm");
 }
 
 std::int64_t RestemConfig::ahead_in_force() const {

@@ -2,9 +2,9 @@
 #include "loop/inputs.hpp"
 #include "loop/json_values.hpp"
 #include "loop/loop.hpp"
-#include "loop/model.hpp"
 #include "quill/core/files.hpp"
 #include "quill/engine/session.hpp"
+#include "quill/loop/model.hpp"
 
 namespace quill::loop {
 

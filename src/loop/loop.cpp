@@ -290,6 +290,7 @@ Outcome Loop::remember(const store::CandidateRow& row, const std::optional<Examp
 void Loop::finish(IterationMetrics metrics, const std::vector<Outcome>& outcomes,
                   double started_ms) {
   tally(metrics, outcomes);
+  add_judging(metrics, outcomes);
   metrics.examples = history_.diversity().examples();
   metrics.before_diversity = history_.diversity().get().before;
   metrics.after_diversity = history_.diversity().get().after;
@@ -303,6 +304,18 @@ void Loop::finish(IterationMetrics metrics, const std::vector<Outcome>& outcomes
   if (observe_)
     observe_(iterations_.back(), totals());
   plan_after(iterations_.back().iteration);
+}
+
+/// What the judge's model took; the offline judge takes nothing.
+void Loop::add_judging(IterationMetrics& metrics, const std::vector<Outcome>& outcomes) const {
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.duplicate || !outcome.judge_usage.prompt_tokens)
+      continue;
+    add_known(metrics.prompt_tokens, outcome.judge_usage.prompt_tokens);
+    add_known(metrics.completion_tokens, outcome.judge_usage.completion_tokens);
+    if (setup_.judge_cost)
+      add_known(metrics.cost_usd, setup_.judge_cost(outcome.judge_usage));
+  }
 }
 
 /// Finished iterations are remembered as they were, and what was asked ahead is laid ready as it

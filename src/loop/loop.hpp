@@ -16,6 +16,7 @@
 #include "loop/judging.hpp"
 #include "loop/proposer.hpp"
 #include "quill/core/clock.hpp"
+#include "quill/llm/wrappers.hpp"
 #include "quill/loop/metrics.hpp"
 #include "quill/store/run.hpp"
 
@@ -30,7 +31,8 @@ struct LoopSetup {
                           ///< iteration i show the pool as it was after iteration i - 1 - ahead
   bool frozen_pool = false;
   std::uint64_t seed = 42;
-  std::string measure = "time"; ///< steps: nothing of the clock in exports
+  std::string measure = "time";      ///< steps: nothing of the clock in exports
+  llm::CostFunction judge_cost = {}; ///< of the model that judges readability; empty without one
   std::string schema, engine;
   std::vector<Example> seeds;     ///< as read; each one's `before` is a problem
   Json settings = Json::object(); ///< shown in metrics.json
@@ -80,6 +82,7 @@ class Loop {
   void take_up(const store::RunRecord& record);
   void take_up(const store::CandidateRow& row);
   void finish(IterationMetrics metrics, const std::vector<Outcome>& outcomes, double started_ms);
+  void add_judging(IterationMetrics& metrics, const std::vector<Outcome>& outcomes) const;
   void choose_problems();
   [[nodiscard]] RunState state(bool finished) const;
   void write_exports(bool finished, std::int64_t checkpoints_from);

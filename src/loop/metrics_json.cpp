@@ -46,7 +46,9 @@ Json to_json(const IterationMetrics& m) {
               {"prompt_tokens", integer_or_null(m.prompt_tokens)},
               {"completion_tokens", integer_or_null(m.completion_tokens)},
               {"cost_usd", number_or_null(m.cost_usd)},
-              {"elapsed_ms", number_or_null(m.elapsed_ms)}};
+              {"elapsed_ms", number_or_null(m.elapsed_ms)},
+              {"judged_by_model", m.judged_by_model},
+              {"judges_agreed", m.judges_agreed}};
 }
 
 IterationMetrics iteration_from_json(const Json& value, const std::string& where) {
@@ -78,6 +80,8 @@ IterationMetrics iteration_from_json(const Json& value, const std::string& where
   m.completion_tokens = optional_integer(object, "completion_tokens");
   m.cost_usd = optional_number(object, "cost_usd");
   m.elapsed_ms = optional_number(object, "elapsed_ms");
+  m.judged_by_model = object.integer_or("judged_by_model", 0); // absent in older runs
+  m.judges_agreed = object.integer_or("judges_agreed", 0);
   return m;
 }
 
@@ -105,7 +109,9 @@ Json to_json(const Totals& t) {
               {"prompt_tokens", integer_or_null(t.prompt_tokens)},
               {"completion_tokens", integer_or_null(t.completion_tokens)},
               {"cost_usd", number_or_null(t.cost_usd)},
-              {"elapsed_ms", number_or_null(t.elapsed_ms)}};
+              {"elapsed_ms", number_or_null(t.elapsed_ms)},
+              {"judged_by_model", t.judged_by_model},
+              {"judge_agreement", number_or_null(t.judge_agreement())}};
 }
 
 } // namespace quill::loop

@@ -1,4 +1,4 @@
-#include "loop/model.hpp"
+#include "quill/loop/model.hpp"
 
 namespace quill::loop {
 
@@ -53,13 +53,15 @@ llm::Spent spent_in(const store::Run& run, const Model& model) {
 }
 
 /// Every failed attempt stays on record, whatever came of it.
-llm::Witness record_in(store::Run& run, const Clock& clock) {
-  return [&run, &clock](const llm::Request& request, const llm::LlmFailure& failure) {
-    run.put_failed_attempt({.key = request.key(),
-                            .at = clock.utc(),
-                            .kind = std::string(llm::to_string(failure.kind)),
-                            .what = failure.what,
-                            .body = failure.raw});
+llm::Witness record_in(store::Run* run, const Clock& clock) {
+  if (run == nullptr)
+    return {};
+  return [run, &clock](const llm::Request& request, const llm::LlmFailure& failure) {
+    run->put_failed_attempt({.key = request.key(),
+                             .at = clock.utc(),
+                             .kind = std::string(llm::to_string(failure.kind)),
+                             .what = failure.what,
+                             .body = failure.raw});
   };
 }
 
@@ -87,20 +89,24 @@ Json settings_of(const Model& model) {
           {"llm.json_answers", llm::to_string(model.access.endpoint.json)}};
 }
 
-void connect(Model& model, const llm::ModelConfig& config, store::Run& run, HttpClient& http,
+llm::CostFunction cost_of(const Model& model) {
+  return [provider = model.provider, name = model.access.model](const llm::Usage& usage) {
+    return llm::cost_usd(provider, name, usage);
+  };
+}
+
+void connect(Model& model, const llm::ModelConfig& config, store::Run* run, HttpClient& http,
              Clock& clock, std::uint64_t jitter_seed) {
   if (!model.replays()) {
-    llm::StackSetup setup{
-        .endpoint = model.access.endpoint,
-        .pace = config.pace(),
-        .budget = config.budget(),
-        .spent = {},
-        .cost = [provider = model.provider, name = model.access.model](
-                    const llm::Usage& usage) { return llm::cost_usd(provider, name, usage); },
-        .witness = record_in(run, clock),
-        .jitter_seed = jitter_seed};
-    if (setup.budget.limits())
-      setup.spent = spent_in(run, model);
+    llm::StackSetup setup{.endpoint = model.access.endpoint,
+                          .pace = config.pace(),
+                          .budget = config.budget(),
+                          .spent = {},
+                          .cost = cost_of(model),
+                          .witness = record_in(run, clock),
+                          .jitter_seed = jitter_seed};
+    if (setup.budget.limits() && run != nullptr)
+      setup.spent = spent_in(*run, model);
     model.stack = llm::make_stack(setup, http, clock);
   }
   if (model.recording)

@@ -4,10 +4,10 @@
 
 #include "loop/inputs.hpp"
 #include "loop/loop.hpp"
-#include "loop/model.hpp"
 #include "quill/core/files.hpp"
 #include "quill/core/log.hpp"
 #include "quill/engine/session.hpp"
+#include "quill/loop/model.hpp"
 #include "quill/store/run.hpp"
 
 namespace quill::loop {
@@ -16,37 +16,62 @@ namespace {
 
 /// Who proposes, with all it stands on.
 struct Asked {
-  std::optional<Model> model; ///< absent with rules
+  std::optional<Model> model; ///< absent when nobody is to be asked
+  bool model_proposes = false;
+  std::unique_ptr<llm::Tape> tape;    ///< the run's own, for the judge
+  std::unique_ptr<llm::Client> judge; ///< asks nothing twice
   std::optional<task::PromptTemplate> prompt;
+  std::optional<llm::PromptFile> judge_prompt; ///< when a model judges readability
   std::unique_ptr<Proposer> proposer;
 
   /// What a resume must find again.
   [[nodiscard]] Json settings() const {
     Json settings = model ? settings_of(*model) : Json{{"llm.model", ""}};
     settings["prompt.sha256"] = prompt ? prompt->sha256() : "";
+    if (judge_prompt)
+      settings["judge_prompt.sha256"] = judge_prompt->sha256();
     return settings;
   }
 };
 
-/// Key, address, tape and prompt are checked before anything is written.
+/// Who is to be asked, if anybody.
+std::optional<llm::ModelConfig> model_config(const RestemConfig& config) {
+  llm::ModelConfig model = config.llm;
+  if (model.provider == "rules")
+    model.provider = config.judge_provider;
+  return model.provider.empty() ? std::nullopt : std::optional(model);
+}
+
+/// Key, address, tape and prompts are checked before anything is written.
 Asked prepare_provider(const RestemConfig& config, RestemContext& context) {
   Asked asked;
-  if (config.llm.provider == "rules")
-    return asked;
-  asked.model = prepare_model(config.llm, context.keys);
-  asked.prompt = task::PromptTemplate::load(config.llm.prompt_file("optimise.md"));
+  if (const auto model = model_config(config))
+    asked.model = prepare_model(*model, context.keys);
+  asked.model_proposes = config.llm.provider != "rules";
+  if (asked.model_proposes)
+    asked.prompt = task::PromptTemplate::load(config.llm.prompt_file("optimise.md"));
+  if (config.judge.readability == "llm")
+    asked.judge_prompt = judge::load_readability_prompt(config.llm.prompt_file("judge.md"));
   return asked;
 }
 
-void make_proposer(Asked& asked, const RestemConfig& config, RestemContext& context,
-                   engine::Session& session, const std::vector<task::Problem>& problems,
+void connect_model(Asked& asked, const RestemConfig& config, RestemContext& context,
                    store::Run& run) {
-  if (!asked.model) {
+  if (!asked.model)
+    return;
+  connect(*asked.model, *model_config(config), &run, context.http, context.clock,
+          static_cast<std::uint64_t>(config.seed));
+  asked.tape = store::tape_of(run);
+  asked.judge =
+      llm::with_tape(asked.model->client.get(), *asked.tape, asked.model->access.endpoint.api);
+}
+
+void make_proposer(Asked& asked, const RestemConfig& config, RestemContext& context,
+                   engine::Session& session, const std::vector<task::Problem>& problems) {
+  if (!asked.model_proposes) {
     asked.proposer = make_rules_proposer(session, problems, context.cancel);
     return;
   }
-  connect(*asked.model, config.llm, run, context.http, context.clock,
-          static_cast<std::uint64_t>(config.seed));
   asked.proposer = make_model_proposer({.provider = asked.model->name,
                                         .server = asked.model->provider,
                                         .model = asked.model->access.model,
@@ -56,6 +81,19 @@ void make_proposer(Asked& asked, const RestemConfig& config, RestemContext& cont
                                         .engine = session.version(),
                                         .prompt = *asked.prompt},
                                        *asked.model->client, context.cancel);
+}
+
+/// Empty without a model that judges.
+judge::OpinionFunction opinion_of(const Asked& asked, const Cancel& cancel) {
+  if (!asked.judge_prompt)
+    return {};
+  const judge::ReadabilityModel model{.client = *asked.judge,
+                                      .model = asked.model->access.model,
+                                      .json = asked.model->access.endpoint.json,
+                                      .prompt = *asked.judge_prompt};
+  return [model, &cancel](std::string_view before, std::string_view after) {
+    return judge::model_readability(model, before, after, cancel);
+  };
 }
 
 std::string resume_command(const RestemContext& context, const RestemConfig& config) {
@@ -139,9 +177,12 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
     problem_rows.emplace_back(problem.id, dump_json(Json{{"before", problem.before},
                                                          {"needs", sql::to_json(problem.needs)}}));
   run.put_problems(problem_rows);
-  make_proposer(asked, config, context, *session, problems, run);
+  connect_model(asked, config, context, run);
+  make_proposer(asked, config, context, *session, problems);
+  if (asked.model)
+    setup.judge_cost = cost_of(*asked.model);
 
-  judge::Judge judge(*session, config.judge, &context.cancel);
+  judge::Judge judge(*session, config.judge, &context.cancel, opinion_of(asked, context.cancel));
   Loop loop(
       std::move(setup), run, *asked.proposer,
       [&](const sql::Pair& pair, std::string_view type) { return judge.evaluate(pair, type); },

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "loop/json_values.hpp"
+#include "quill/judge/model_readability.hpp"
 
 namespace quill::loop {
 
@@ -68,6 +69,12 @@ Outcome outcome_of(const store::CandidateRow& row) {
   outcome.reward = optional_number(verdict, "reward");
   outcome.speedup = optional_number(verdict, "speedup");
   outcome.type = optional_text(verdict, "type");
+  outcome.judge_usage = {.prompt_tokens = optional_integer(verdict, "judge_prompt_tokens"),
+                         .completion_tokens = optional_integer(verdict, "judge_completion_tokens"),
+                         .cached_tokens = {}};
+  if (optional_text(verdict, "readability_by") == "llm")
+    outcome.judges_agree = judge::same_opinion(optional_number(verdict, "readability").value_or(0),
+                                               verdict.number_or("readability_offline", 0));
   return outcome;
 }
 

@@ -81,6 +81,8 @@ void describe_examples(Totals& all, const std::vector<Example>& examples) {
 void sum_iterations(Totals& all, const std::vector<IterationMetrics>& iterations) {
   for (const IterationMetrics& one : iterations) {
     add_known(all.elapsed_ms, one.elapsed_ms);
+    all.judged_by_model += one.judged_by_model;
+    all.judges_agreed += one.judges_agreed;
     if (one.iteration == 0)
       continue;
     ++all.iterations;
@@ -129,6 +131,10 @@ void tally(IterationMetrics& metrics, const std::vector<Outcome>& outcomes) {
     ++counter(metrics, outcome.kind);
     metrics.duplicates += outcome.duplicate;
     metrics.added += outcome.added;
+    if (outcome.judges_agree && !outcome.duplicate) { // a duplicate has the verdict of the first
+      ++metrics.judged_by_model;
+      metrics.judges_agreed += *outcome.judges_agree;
+    }
     if (outcome.reward)
       rewards.push_back(*outcome.reward);
     if (outcome.kind != Outcome::Kind::kept)

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "quill/llm/client.hpp"
 #include "quill/loop/metrics.hpp"
 #include "quill/loop/pool.hpp"
 
@@ -18,6 +19,8 @@ struct Outcome {
   bool duplicate = false, added = false;
   std::optional<double> reward, speedup;
   std::string type;
+  std::optional<bool> judges_agree = {}; ///< on its readability, when a model was asked
+  llm::Usage judge_usage = {};           ///< of that model
 };
 
 /// Adds one to the count of `name`, keeping names sorted.

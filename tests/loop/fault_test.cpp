@@ -5,9 +5,9 @@
 #include <mutex>
 
 #include "loop/fakes.hpp"
-#include "loop/model.hpp"
 #include "quill/core/http.hpp"
 #include "quill/core/log.hpp"
+#include "quill/loop/model.hpp"
 #include "support/fake_http_server.hpp"
 
 using namespace quill;
@@ -273,7 +273,7 @@ Aftermath outcome_of(const FakeHttpServer::Script& script, const std::string& sc
       config_for(scheme + "://127.0.0.1:" + std::to_string(server.port()) + "/v1");
   const llm::KeyRing keys{.secret = [](std::string_view) { return kKey; }};
   Model model = prepare_model(config, keys);
-  connect(model, config, run, *http, clock, 1);
+  connect(model, config, &run, *http, clock, 1);
   const auto file = stage.folder.path() / "prompt.md";
   real_disk().write_atomic(file, "## user\n{{before}}\n");
   const auto proposer = make_model_proposer({.provider = "openai",

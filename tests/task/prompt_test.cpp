@@ -84,10 +84,18 @@ TEST_CASE("a prompt without a user part, or with text before its parts, is refus
   CHECK(refusal("## user\n{{before\n").what == "unknown placeholder \"{{before\" in a prompt");
 }
 
-TEST_CASE("the shipped prompt loads", "[task]") {
-  const auto prompt =
-      PromptTemplate::load(std::filesystem::path(QUILL_SOURCE_FOLDER) / "data/prompts/optimise.md");
-  const auto messages = prompt.render(kProblem, {}, "sqlite 3.40.1");
-  REQUIRE(messages.size() == 2);
-  CHECK(messages[1].content.find("SELECT a FROM t") != std::string::npos);
+TEST_CASE("the shipped prompt shows what tests/golden says, to the byte", "[task]") {
+  const std::filesystem::path source(QUILL_SOURCE_FOLDER);
+  const auto prompt = PromptTemplate::load(source / "data/prompts/optimise.md");
+  const task::Shot shot{.before = "SELECT b FROM t WHERE c = 1 OR c = 2",
+                        .after = "SELECT b FROM t WHERE c IN (1, 2)",
+                        .explanation = "An OR chain said as IN.",
+                        .indexes = {"CREATE INDEX i ON t(c)"},
+                        .speedup = 12.34};
+  task::Problem problem = kProblem;
+  problem.needs = {.columns = {"a"}, .top = 10};
+  std::string shown;
+  for (const auto& message : prompt.render(problem, {shot}, "sqlite 3.40.1"))
+    shown += "--- " + message.role + "\n" + message.content + "\n";
+  CHECK((shown == read_file(source / "tests/golden/prompts/optimise.txt")));
 }

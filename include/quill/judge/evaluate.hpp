@@ -1,6 +1,7 @@
 // The verdict on a pair: first the rows, then the time, then what it is worth.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "quill/core/json.hpp"
 #include "quill/core/settings.hpp"
 #include "quill/engine/session.hpp"
+#include "quill/judge/model_readability.hpp"
 #include "quill/judge/proof.hpp"
 #include "quill/judge/reward.hpp"
 #include "quill/sql/pair.hpp"
@@ -29,7 +31,7 @@ struct JudgeConfig {
   std::string timing = "sequential";   // 3run | trimmed5 | sequential
   std::string measure = "time";        // time | steps
   std::string reward = "table";        // log | table
-  std::string readability = "offline"; // off | offline (llm comes with the model providers)
+  std::string readability = "offline"; // off | offline | llm
   std::optional<double> threshold;     // default by scheme
   double min_speedup = 1.5;
   void fields(FieldList& list);
@@ -72,6 +74,9 @@ struct Verdict {
   bool kept = false;
   std::optional<double> reward; ///< null when not judged; 0 for a wrong answer
   std::optional<double> readability;
+  std::string readability_by = {};                ///< offline | llm; "" when nobody judged it
+  std::optional<double> readability_offline = {}; ///< beside a model's, to see whether they agree
+  llm::Usage judge_usage = {};                    ///< of the model that was asked
   std::string type; ///< indexing | join | projection | limit | redundancy | …
   std::vector<std::string> indexes;
   double index_build_ms = 0, copy_ms = 0;
@@ -91,11 +96,19 @@ struct Verdict {
 
 class CachedProver;
 
+/// A model's opinion of a pair's readability, as model_readability() gives it.
+using OpinionFunction =
+    std::function<ModelOpinion(std::string_view before, std::string_view after)>;
+
 /// Judges pairs against one database. Not thread-safe (a clock wants the machine for itself).
 class Judge {
  public:
-  /// `session` and `cancel`, which may be null, must outlive the judge.
-  Judge(engine::Session& session, JudgeConfig config, const Cancel* cancel = nullptr);
+  /// `session` and `cancel`, which may be null, must outlive the judge. `opinion` is asked with
+  /// readability "llm", about pairs that may be kept; where it has none the offline judge stands
+  /// in.
+  /// \throws Error{usage} when it is wanted and not there
+  Judge(engine::Session& session, JudgeConfig config, const Cancel* cancel = nullptr,
+        OpinionFunction opinion = {});
   ~Judge();
   Judge(Judge&&) noexcept;
   /// Never throws for what a pair contains. `type` = what the proposer claims, "" = found from the
@@ -107,6 +120,7 @@ class Judge {
   JudgeConfig config_;
   const Cancel* cancel_;
   std::unique_ptr<CachedProver> prover_;
+  OpinionFunction opinion_;
 };
 
 } // namespace quill::judge

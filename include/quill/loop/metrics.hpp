@@ -41,6 +41,8 @@ struct IterationMetrics {
   std::optional<double>
       cost_usd; ///< 0 for rules; of the replies whose price and tokens are known, else null
   std::optional<double> elapsed_ms; ///< null under --measure steps, so that runs repeat
+  std::int64_t judged_by_model = 0; ///< pairs whose readability a model judged
+  std::int64_t judges_agreed = 0;   ///< of them: the offline judge says the same
 };
 [[nodiscard]] Json to_json(const IterationMetrics& metrics);
 /// \throws Error{usage}
@@ -61,7 +63,13 @@ struct Totals {
   Counts by_type, by_band, by_rule; ///< of distinct kept examples
   std::optional<std::int64_t> prompt_tokens, completion_tokens;
   std::optional<double> cost_usd;
-  std::optional<double> elapsed_ms; ///< null under --measure steps
+  std::optional<double> elapsed_ms;                    ///< null under --measure steps
+  std::int64_t judged_by_model = 0, judges_agreed = 0; ///< seeds included
+  [[nodiscard]] std::optional<double> judge_agreement() const {
+    if (judged_by_model == 0)
+      return std::nullopt;
+    return static_cast<double>(judges_agreed) / static_cast<double>(judged_by_model);
+  }
 };
 [[nodiscard]] Json to_json(const Totals& totals);
 

@@ -38,6 +38,7 @@ struct RestemConfig {
   std::optional<std::int64_t> ahead; ///< default: what fills llm.concurrency
   double temperature = 0.7;
   judge::JudgeConfig judge;
+  std::string judge_provider; ///< of --judge llm when rules propose; else it is the proposer's
   std::int64_t seed = 42;
   bool frozen_pool = false; ///< proposer and prompts only ever see the seed examples
   std::optional<std::int64_t> require_kept;
@@ -53,6 +54,9 @@ struct RestemConfig {
   void check() const;
   /// Iterations asked before those before them are judged; 0 for rules, which learn from each.
   [[nodiscard]] std::int64_t ahead_in_force() const;
+
+ private:
+  void check_judge() const;
 };
 
 /// What the loop needs from its caller. References must outlive the run.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/model_judge.hpp"
 #include "quill/core/clock.hpp"
 #include "quill/core/files.hpp"
 #include "quill/judge/evaluate.hpp"
@@ -22,6 +23,7 @@ struct EvaluateConfig {
   std::optional<std::int64_t> needed_top;
   std::string require = "correct";
   judge::JudgeConfig judge;
+  llm::ModelConfig llm; ///< who judges readability with --judge llm
 
   void fields(FieldList& list) {
     list.add("db", &db, "database file; a pair's own `db` goes before it");
@@ -32,33 +34,49 @@ struct EvaluateConfig {
     list.add("need_top", &needed_top, "with --before: its user needs the first N rows").at_least(1);
     list.add("require", &require, "what a pair must be, else exit 1").one_of({"correct", "kept"});
     judge.fields(list);
+    llm.fields(list);
   }
 };
 
 /// A judge for each database; its worker and image are kept between pairs.
 class Judges {
  public:
-  Judges(const judge::JudgeConfig& config, const Cancel& cancel)
-      : config_(config), cancel_(cancel) {}
+  Judges(const EvaluateConfig& config, const Context& context)
+      : config_(config.judge), cancel_(context.cancel) {
+    if (config_.readability == "llm")
+      model_ = std::make_unique<ModelJudge>(config.llm, context);
+  }
 
   judge::Judge& at(const std::filesystem::path& db) {
     if (const auto found = open_.find(db); found != open_.end())
       return found->second->judge;
     if (open_.size() >= kOpenMax) // each holds a worker with its database in memory
       open_.clear();
-    return open_.emplace(db, std::make_unique<Opened>(db, config_, cancel_)).first->second->judge;
+    return open_.emplace(db, std::make_unique<Opened>(db, config_, cancel_, opinion()))
+        .first->second->judge;
   }
 
  private:
   static constexpr std::size_t kOpenMax = 8;
   struct Opened {
-    Opened(const std::filesystem::path& db, const judge::JudgeConfig& config, const Cancel& cancel)
-        : session(engine::open_sqlite(db, &cancel)), judge(*session, config, &cancel) {}
+    Opened(const std::filesystem::path& db, const judge::JudgeConfig& config, const Cancel& cancel,
+           judge::OpinionFunction opinion)
+        : session(engine::open_sqlite(db, &cancel)),
+          judge(*session, config, &cancel, std::move(opinion)) {}
     std::unique_ptr<engine::Session> session;
     judge::Judge judge;
   };
+  [[nodiscard]] judge::OpinionFunction opinion() const {
+    if (!model_)
+      return {};
+    return [this](std::string_view before, std::string_view after) {
+      return model_->opinion(before, after);
+    };
+  }
+
   judge::JudgeConfig config_;
   const Cancel& cancel_;
+  std::unique_ptr<ModelJudge> model_;
   std::map<std::filesystem::path, std::unique_ptr<Opened>> open_;
 };
 
@@ -224,7 +242,7 @@ Exit evaluate(Context& context, const EvaluateConfig& config) {
   const std::vector<judge::PairLine> lines = pairs_of(config);
   for (const judge::PairLine& line : lines)
     (void)database_of(line, config); // all have one, before the first is judged
-  Judges judges(config.judge, context.cancel);
+  Judges judges(config, context);
   Progress progress(context.progress, "pairs", static_cast<std::int64_t>(lines.size()));
   std::vector<judge::Verdict> verdicts;
   Cost cost;

@@ -1,4 +1,4 @@
-// A run's model: from its settings to a client that answers.
+// A model: from its settings to a client that answers.
 #pragma once
 
 #include <memory>
@@ -27,8 +27,12 @@ struct Model {
 /// What a resume must find again of a model.
 [[nodiscard]] Json settings_of(const Model& model);
 
-/// Makes the clients. What `run` holds already counts as spent. All must outlive the model.
-void connect(Model& model, const llm::ModelConfig& config, store::Run& run, HttpClient& http,
+/// What a usage of it costs.
+[[nodiscard]] llm::CostFunction cost_of(const Model& model);
+
+/// Makes the clients. What `run` holds already counts as spent, and failed attempts go on its
+/// record; nullptr for a command without a run. All must outlive the model.
+void connect(Model& model, const llm::ModelConfig& config, store::Run* run, HttpClient& http,
              Clock& clock, std::uint64_t jitter_seed);
 
 } // namespace quill::loop
