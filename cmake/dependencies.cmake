@@ -36,3 +36,21 @@ add_library(quill_libpg_query INTERFACE)
 target_include_directories(quill_libpg_query SYSTEM INTERFACE ${PG_QUERY_INCLUDE})
 target_link_libraries(quill_libpg_query INTERFACE ${PG_QUERY_LIBRARY} ${PROTOBUF_C_LIBRARY}
   quill_xxhash Threads::Threads)
+
+# Static too: quill starts in milliseconds because the loader has little to find.
+find_path(PCRE2_INCLUDE pcre2.h REQUIRED)
+find_library(PCRE2_LIBRARY NAMES libpcre2-8.a REQUIRED)
+add_library(quill_pcre2 INTERFACE)
+target_include_directories(quill_pcre2 SYSTEM INTERFACE ${PCRE2_INCLUDE})
+target_link_libraries(quill_pcre2 INTERFACE ${PCRE2_LIBRARY})
+find_path(UTF8PROC_INCLUDE utf8proc.h REQUIRED)
+find_library(UTF8PROC_LIBRARY NAMES libutf8proc.a REQUIRED)
+add_library(quill_utf8proc INTERFACE)
+target_include_directories(quill_utf8proc SYSTEM INTERFACE ${UTF8PROC_INCLUDE})
+target_compile_definitions(quill_utf8proc INTERFACE UTF8PROC_STATIC)
+target_link_libraries(quill_utf8proc INTERFACE ${UTF8PROC_LIBRARY})
+
+# LibTorch: an unpacked one, from Torch_DIR or where scripts/setup.sh puts it.
+if(NOT QUILL_TORCH STREQUAL "OFF")
+  find_package(Torch 2.11 QUIET HINTS $ENV{Torch_DIR} ${CMAKE_SOURCE_DIR}/.cache/torch)
+endif()

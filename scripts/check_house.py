@@ -39,12 +39,16 @@ PASSPORTS = {
     "xxhash.h": {"engine"},
     "faiss/": {"optimize"},
     "torch/": {"model", "train"},
+    "ATen/": {"model", "train"},
     "pcre2.h": {"model"},
     "utf8proc.h": {"model"},
     "event2/": {"serve"},
 }
-# The door that makes the JSON type everyone's word.
-DOORS_WITH_PASSPORT = {"include/quill/core/json.hpp": {"nlohmann/"}}
+# The doors that make a library's type a word of the rooms above.
+DOORS_WITH_PASSPORT = {
+    "include/quill/core/json.hpp": {"nlohmann/"},
+    "include/quill/model/network.hpp": {"torch/"},  # train and model speak in tensors
+}
 
 # Headers of C, POSIX and Linux that are nobody's library.
 SYSTEM = re.compile(

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the missing Debian packages of the named groups (build, engines, test, lint; default build).
-# engines: what PostgreSQL and DuckDB need besides, with DuckDB's library put into .cache/duckdb; the tests run
-# every engine, so test brings engines along.
+# Installs the missing Debian packages of the named groups (build, engines, torch, test, lint; default build).
+# engines: what PostgreSQL and DuckDB need besides, with DuckDB's library put into .cache/duckdb. torch: LibTorch, put into
+# .cache/torch (190 MB fetched, 480 MB unpacked), unless Torch_DIR names one. The tests run every engine and the model,
+# so test brings both along.
 # Without root and without sudo it prints the command that would, and stops with exit code 2.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,10 +10,10 @@ cd "$(dirname "$0")/.."
 
 groups=("$@")
 [ ${#groups[@]} -gt 0 ] || groups=(build)
-[[ " ${groups[*]} " != *" test "* ]] || groups+=(engines)
+[[ " ${groups[*]} " != *" test "* ]] || groups+=(engines torch)
 for group in "${groups[@]}"; do
   grep -q "^$group " scripts/packages.txt ||
-    die 2 "there is no group of packages \"$group\"" "scripts/setup.sh" "use build, engines, test or lint"
+    die 2 "there is no group of packages \"$group\"" "scripts/setup.sh" "use build, engines, torch, test or lint"
 done
 
 # fetch_duckdb_part PACKAGE SHA256 MEMBER FILE: one file out of a package of the npm registry, as npm is set up here.
@@ -54,6 +55,32 @@ fetch_duckdb() {
 }
 
 [[ " ${groups[*]} " != *" engines "* ]] || fetch_duckdb
+
+# The wheel that pip gives depends on the registry: where it is not the one for the CPU, its hash is not the pinned
+# one and pip refuses it.
+fetch_torch() {
+  local scratch
+  [ -e .cache/torch/share/cmake/Torch/TorchConfig.cmake ] && return
+  [ -z "${Torch_DIR:-}" ] || return 0
+  if [ "$(uname -sm)" != "Linux x86_64" ] || ! python3 -m pip --version >/dev/null 2>&1; then
+    say "LibTorch is left out: its wheel is fetched with pip, for Linux on x86-64; elsewhere set Torch_DIR"
+    return
+  fi
+  say "LibTorch 2.13.0"
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' RETURN
+  python3 -m pip download --quiet --no-deps --only-binary :all: --python-version 3.11 --implementation cp --abi cp311 \
+    --platform manylinux_2_28_x86_64 --require-hashes -r scripts/requirements-torch.txt -d "$scratch" >&2 || {
+    say "LibTorch is left out: pip could not fetch it; set Torch_DIR to share/cmake/Torch of an unpacked LibTorch"
+    return 0
+  }
+  rm -rf .cache/torch.new
+  python3 scripts/unpack_torch.py "$scratch"/torch-*.whl .cache/torch.new
+  rm -rf .cache/torch
+  mv .cache/torch.new .cache/torch
+}
+
+[[ " ${groups[*]} " != *" torch "* ]] || fetch_torch
 
 wanted=()
 for group in "${groups[@]}"; do

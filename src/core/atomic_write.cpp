@@ -14,6 +14,7 @@
 
 #include "core/file_calls.hpp"
 #include "quill/core/error.hpp"
+#include "quill/core/pieces.hpp"
 
 namespace quill {
 
@@ -169,6 +170,18 @@ void sync_folder_of(FileCalls& calls, const fs::path& path) {
     refuse(path, "fsync of the folder", error, kState);
 }
 
+void write_whole(FileCalls& calls, const fs::path& path, std::span<const std::string_view> pieces) {
+  const auto old_mode = mode_of_existing(path);
+  Temporary temporary(calls, path);
+  for (const std::string_view piece : pieces)
+    temporary.write(piece);
+  if (old_mode)
+    temporary.set_mode(*old_mode);
+  temporary.sync_and_close();
+  temporary.rename_over_target();
+  sync_folder_of(calls, path);
+}
+
 } // namespace
 
 FileCalls& kernel_file_calls() {
@@ -177,14 +190,11 @@ FileCalls& kernel_file_calls() {
 }
 
 void PosixDisk::write_atomic(const fs::path& path, std::string_view bytes) {
-  const auto old_mode = mode_of_existing(path);
-  Temporary temporary(calls_, path);
-  temporary.write(bytes);
-  if (old_mode)
-    temporary.set_mode(*old_mode);
-  temporary.sync_and_close();
-  temporary.rename_over_target();
-  sync_folder_of(calls_, path);
+  write_whole(calls_, path, {&bytes, 1});
+}
+
+void write_pieces_atomic(const fs::path& path, std::span<const std::string_view> pieces) {
+  write_whole(kernel_file_calls(), path, pieces);
 }
 
 namespace {

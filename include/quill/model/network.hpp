@@ -1,0 +1,88 @@
+// The network as tensors: Qwen2's decoder. Axes: N tokens of all sequences one after the other, D
+// hidden, H heads, K heads of keys and values, C width of a head, V vocabulary, S slots, T time.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "quill/model/config.hpp"
+#include "quill/model/generate.hpp"
+#include "quill/model/weights.hpp"
+
+namespace quill::model {
+
+/// y = x Wᵀ + b. What is laid over it (an adapter, a quantised base) replaces `weight`'s use in
+/// apply() in one place.
+struct Linear {
+  torch::Tensor weight;    ///< (out, in)
+  torch::Tensor bias = {}; ///< (out), or undefined
+  /// x (…, in) → (…, out)
+  [[nodiscard]] torch::Tensor apply(const torch::Tensor& x) const;
+};
+
+/// One block: norm, attention, norm, gated network, each with its residual.
+struct Block {
+  torch::Tensor attention_norm, mlp_norm; ///< (D)
+  Linear q, k, v, o, gate, up, down;
+};
+
+/// Several sequences one after the other, without padding.
+struct Packed {
+  torch::Tensor ids;              ///< (N) int64
+  torch::Tensor positions;        ///< (N) int64, from 0 in each sequence
+  std::vector<std::int64_t> ends; ///< where each sequence ends; the last is N
+};
+/// Positions and ends for sequences of these ids, on `device`.
+[[nodiscard]] Packed pack(const std::vector<std::vector<TokenId>>& sequences, torch::Device device);
+
+/// What attention does with the queries (N, H, C), keys and values (N, K, C) of a layer: (N, H *
+/// C).
+using Attend = std::function<torch::Tensor(std::int64_t layer, const torch::Tensor& queries,
+                                           const torch::Tensor& keys, const torch::Tensor& values)>;
+
+class Network {
+ public:
+  struct Options {
+    /// Of the arithmetic; undefined takes the files' own, but float32 for float16.
+    std::optional<torch::ScalarType> dtype;
+    torch::Device device = torch::kCPU;
+  };
+  /// Weights whose type already fits are used where the file is mapped, without a copy.
+  /// \throws Error{usage} when a tensor is missing or of another shape; unused ones are logged
+  static Network load(const std::filesystem::path& folder, const Options& options);
+
+  /// Last hidden states (N, D), normalised, of whole sequences; each attends to itself alone.
+  [[nodiscard]] torch::Tensor hidden(const Packed& packed) const;
+  /// The same with another attention (a cache).
+  [[nodiscard]] torch::Tensor hidden(const torch::Tensor& ids, const torch::Tensor& positions,
+                                     const Attend& attend) const;
+  /// Logits (R, V) of chosen rows of hidden states (R, D).
+  [[nodiscard]] torch::Tensor logits(const torch::Tensor& rows) const;
+
+  /// Calls `visit` with each linear map's name ("model.layers.0.self_attn.q_proj") and itself.
+  void each_linear(const std::function<void(const std::string&, Linear&)>& visit);
+
+  [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
+  [[nodiscard]] torch::ScalarType dtype() const { return embedding_.scalar_type(); }
+  [[nodiscard]] torch::Device device() const { return embedding_.device(); }
+
+ private:
+  Network() = default;
+  [[nodiscard]] torch::Tensor attention(std::int64_t layer, const torch::Tensor& x,
+                                        const torch::Tensor& cosines, const torch::Tensor& sines,
+                                        const Attend& attend) const;
+
+  Shape shape_;
+  torch::Tensor embedding_, norm_, output_; ///< (V, D), (D), (V, D): tied is the same tensor
+  std::vector<Block> blocks_;
+};
+
+/// A network with its cache. `network` must outlive it.
+[[nodiscard]] std::unique_ptr<Decoder> make_decoder(const Network& network);
+
+} // namespace quill::model

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Writes small random Qwen2 models and what transformers makes of them, for tests/model/torch.
+
+usage: model_reference.py [FOLDER]   default tests/reference
+
+Each case is a folder as Hugging Face saves it, with reference.safetensors beside: ids (T), logits
+(T, V), greedy (G): the tokens of greedy decoding, gaps (G): between the two best logits of each step.
+Run it with the environment of scripts/reference_env.sh; the same versions write the same bytes.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from transformers import Qwen2Config, Qwen2ForCausalLM
+
+GREEDY_TOKENS = 256
+PROMPT_TOKENS = 24
+VOCABULARY = 300
+
+CASES = {
+    # name: heads, heads of keys and values, width of a head, tied
+    "tied": (4, 2, 8, True),
+    "untied": (4, 4, 8, False),
+    "grouped": (6, 1, 4, True),
+    "wide_heads": (2, 1, 32, False),
+}
+
+
+def config_of(heads, kv_heads, head_width, tied):
+    return Qwen2Config(
+        vocab_size=VOCABULARY, hidden_size=heads * head_width, intermediate_size=48, num_hidden_layers=2,
+        num_attention_heads=heads, num_key_value_heads=kv_heads, max_position_embeddings=512, rope_theta=10000.0,
+        rms_norm_eps=1e-6, tie_word_embeddings=tied, initializer_range=0.3, bos_token_id=None, eos_token_id=None)
+
+
+def randomise(model, generator):
+    """Biases and norms too: a start of zeros and ones would hide that they are left out."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("bias") or name.endswith("norm.weight"):
+                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.3)
+
+
+@torch.no_grad()
+def greedy(model, ids):
+    sequence, gaps = ids.tolist(), []
+    for _ in range(GREEDY_TOKENS):
+        best = model(torch.tensor([sequence])).logits[0, -1].topk(2)
+        gaps.append(float(best.values[0] - best.values[1]))
+        sequence.append(int(best.indices[0]))
+    return torch.tensor(sequence[len(ids):]), torch.tensor(gaps)
+
+
+def write_case(folder, name, shape):
+    torch.manual_seed(len(name))
+    generator = torch.Generator().manual_seed(7)
+    model = Qwen2ForCausalLM(config_of(*shape)).eval()
+    randomise(model, generator)
+    model.save_pretrained(folder / name)
+    ids = torch.randint(0, VOCABULARY, (PROMPT_TOKENS,), generator=generator)
+    with torch.no_grad():
+        logits = model(ids.unsqueeze(0)).logits[0].contiguous()
+    tokens, gaps = greedy(model, ids)
+    save_file({"ids": ids, "logits": logits, "greedy": tokens, "gaps": gaps}, folder / name / "reference.safetensors")
+    print(f"{name}: {sum(p.numel() for p in model.parameters())} parameters, smallest gap {gaps.min():.2e}")
+
+
+def main():
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent / "tests/reference")
+    for name, shape in CASES.items():
+        write_case(folder, name, shape)
+        (folder / name / "generation_config.json").unlink(missing_ok=True)
+    (folder / "versions.json").write_text(json.dumps({"torch": torch.__version__.split("+")[0], "transformers": __import__("transformers").__version__}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+#include "model/sampler.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "model/refuse.hpp"
+
+namespace quill::model {
+
+namespace {
+
+/// A token and its probability, up to a factor that all share.
+struct Candidate {
+  float weight;
+  TokenId id;
+};
+
+bool more_likely(const Candidate& a, const Candidate& b) {
+  return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
+}
+
+/// The first of the largest.
+TokenId most_likely(std::span<const float> logits) {
+  float best = -std::numeric_limits<float>::infinity();
+  for (const float logit : logits) // a loop that compilers turn into vector instructions
+    best = logit > best ? logit : best;
+  const auto at = std::find(logits.begin(), logits.end(), best);
+  if (!std::isfinite(best) || at == logits.end())
+    refuse("the network's output holds no finite number", "logits",
+           "its weights are damaged, or too large for their type: fetch the model again");
+  return static_cast<TokenId>(at - logits.begin());
+}
+
+/// The tokens that can be within top_k, top_p and min_p, most likely first when that matters.
+std::vector<Candidate> candidates_of(std::span<const float> logits, const Sampling& sampling) {
+  const float largest = logits[static_cast<std::size_t>(most_likely(logits))];
+  std::vector<Candidate> all(logits.size());
+  double sum = 0;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const auto scaled = static_cast<float>((logits[i] - largest) / sampling.temperature);
+    all[i] = {std::exp(scaled), static_cast<TokenId>(i)};
+    sum += all[i].weight;
+  }
+  const auto k = static_cast<std::size_t>(sampling.top_k);
+  if (k > 0 && k < all.size()) {
+    std::nth_element(all.begin(), all.begin() + sampling.top_k, all.end(), more_likely);
+    all.resize(k);
+  } else if (sampling.top_p < 1) {
+    // Together those below this weight are less than what top_p leaves out.
+    const double least = (1 - sampling.top_p) * sum / static_cast<double>(all.size());
+    std::erase_if(all, [&](const Candidate& each) { return each.weight < least; });
+  }
+  return all;
+}
+
+/// The shortest list of most likely candidates with top_p of `sum`.
+void keep_top_p(std::vector<Candidate>& candidates, double top_p, double sum) {
+  std::sort(candidates.begin(), candidates.end(), more_likely);
+  double before = 0;
+  const auto end = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& each) {
+    const bool beyond = before >= top_p * sum;
+    before += each.weight;
+    return beyond;
+  });
+  candidates.erase(std::max(end, candidates.begin() + 1), candidates.end());
+}
+
+double sum_of(const std::vector<Candidate>& candidates) {
+  double sum = 0;
+  for (const Candidate& each : candidates)
+    sum += each.weight;
+  return sum;
+}
+
+double sum_of_weights(std::span<const float> logits, double temperature, float largest) {
+  double sum = 0;
+  for (const float logit : logits)
+    sum += std::exp(static_cast<float>((logit - largest) / temperature));
+  return sum;
+}
+
+} // namespace
+
+TokenId sample(std::span<const float> logits, const Sampling& sampling, Rng& rng) {
+  if (sampling.temperature <= 0)
+    return most_likely(logits);
+  auto candidates = candidates_of(logits, sampling);
+  if (sampling.top_p < 1) {
+    const bool limited = sampling.top_k > 0;
+    const float largest = logits[static_cast<std::size_t>(most_likely(logits))];
+    const double sum =
+        limited ? sum_of(candidates) : sum_of_weights(logits, sampling.temperature, largest);
+    keep_top_p(candidates, sampling.top_p, sum);
+  }
+  // The largest weight is exp(0) = 1, so min_p is a least weight.
+  std::erase_if(candidates, [&](const Candidate& each) { return each.weight < sampling.min_p; });
+  double rest = rng.uniform() * sum_of(candidates);
+  for (const Candidate& each : candidates)
+    if ((rest -= each.weight) < 0)
+      return each.id;
+  return candidates.back().id; // rounding left a little over
+}
+
+float logprob(std::span<const float> logits, double temperature, TokenId id) {
+  const double scale = temperature > 0 ? temperature : 1;
+  const float largest = logits[static_cast<std::size_t>(most_likely(logits))];
+  const double log_sum = std::log(sum_of_weights(logits, scale, largest));
+  return static_cast<float>((logits[static_cast<std::size_t>(id)] - largest) / scale - log_sum);
+}
+
+} // namespace quill::model

@@ -1,0 +1,137 @@
+// Qwen2's forward pass (huggingface/transformers, models/qwen2/modeling_qwen2.py), on tokens packed
+// without padding.
+#include "quill/model/network.hpp"
+
+#include <ATen/ATen.h>
+
+#include "model/torch/attention.hpp"
+
+namespace quill::model {
+
+namespace {
+
+/// x / sqrt(mean(x²) + ε) in float32, then the weight in x's own type.
+torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight, double epsilon) {
+  if (x.scalar_type() == torch::kFloat32)
+    return at::rms_norm(x, {x.size(-1)}, weight, epsilon);
+  const auto wide = x.to(torch::kFloat32);
+  const auto scale = wide.square().mean(-1, true).add(epsilon).rsqrt();
+  return weight * (wide * scale).to(x.scalar_type());
+}
+
+struct Rotation {
+  torch::Tensor cosines, sines; ///< (N, 1, C)
+};
+
+/// Angles position / base^(2i/C), i in [0, C/2), twice (Su et al. 2021, arXiv:2104.09864).
+Rotation rotation_of(const torch::Tensor& positions, const Shape& shape, torch::ScalarType type) {
+  const auto options = torch::TensorOptions(torch::kFloat32).device(positions.device());
+  const auto exponents =
+      torch::arange(0, shape.head_width, 2,
+                    torch::TensorOptions(torch::kInt64).device(positions.device()))
+          .to(torch::kFloat32)
+          .div(static_cast<double>(shape.head_width));
+  const auto frequencies = at::full({}, shape.rope_base, options).pow(exponents).reciprocal();
+  const auto half = positions.to(torch::kFloat32).unsqueeze(1) * frequencies; // (N, C/2)
+  const auto angles = at::cat({half, half}, -1).unsqueeze(1);                 // (N, 1, C)
+  return {angles.cos().to(type), angles.sin().to(type)};
+}
+
+/// x (N, H, C), each half pair turned by its angle.
+torch::Tensor rotated(const torch::Tensor& x, const torch::Tensor& cosines,
+                      const torch::Tensor& sines) {
+  const auto halves = x.chunk(2, -1);
+  return x * cosines + at::cat({halves[1].neg(), halves[0]}, -1) * sines;
+}
+
+} // namespace
+
+torch::Tensor causal_attention(const torch::Tensor& q, const torch::Tensor& k,
+                               const torch::Tensor& v) {
+  const auto batch = [](const torch::Tensor& x) { return x.transpose(0, 1).unsqueeze(0); };
+  const bool grouped = q.size(1) != k.size(1);
+  const auto out = at::scaled_dot_product_attention(batch(q), batch(k), batch(v), {}, 0.0, true,
+                                                    std::nullopt, grouped); // (1, H, n, C)
+  return out.squeeze(0).transpose(0, 1).reshape({q.size(0), -1});
+}
+
+torch::Tensor Linear::apply(const torch::Tensor& x) const {
+  return at::linear(x, weight, bias);
+}
+
+Packed pack(const std::vector<std::vector<TokenId>>& sequences, torch::Device device) {
+  std::vector<std::int64_t> ids, positions;
+  Packed packed;
+  for (const auto& sequence : sequences) {
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+      ids.push_back(sequence[i]);
+      positions.push_back(static_cast<std::int64_t>(i));
+    }
+    packed.ends.push_back(static_cast<std::int64_t>(ids.size()));
+  }
+  packed.ids = torch::tensor(ids, torch::kInt64).to(device);
+  packed.positions = torch::tensor(positions, torch::kInt64).to(device);
+  return packed;
+}
+
+torch::Tensor Network::hidden(const Packed& packed) const {
+  const auto per_sequence = [&](std::int64_t, const torch::Tensor& q, const torch::Tensor& k,
+                                const torch::Tensor& v) {
+    std::vector<torch::Tensor> out;
+    std::int64_t begin = 0;
+    for (const std::int64_t end : packed.ends) {
+      if (end > begin)
+        out.push_back(causal_attention(q.slice(0, begin, end), k.slice(0, begin, end),
+                                       v.slice(0, begin, end)));
+      begin = end;
+    }
+    return out.size() == 1 ? out[0] : at::cat(out, 0);
+  };
+  return hidden(packed.ids, packed.positions, per_sequence);
+}
+
+torch::Tensor Network::attention(std::int64_t layer, const torch::Tensor& x,
+                                 const torch::Tensor& cosines, const torch::Tensor& sines,
+                                 const Attend& attend) const {
+  const Block& block = blocks_[static_cast<std::size_t>(layer)];
+  const auto heads = [&](const Linear& map, std::int64_t count) {
+    return map.apply(x).view({x.size(0), count, shape_.head_width});
+  };
+  const auto q = rotated(heads(block.q, shape_.heads), cosines, sines);    // (N, H, C)
+  const auto k = rotated(heads(block.k, shape_.kv_heads), cosines, sines); // (N, K, C)
+  return block.o.apply(attend(layer, q, k, heads(block.v, shape_.kv_heads)));
+}
+
+torch::Tensor Network::hidden(const torch::Tensor& ids, const torch::Tensor& positions,
+                              const Attend& attend) const {
+  auto x = embedding_.index_select(0, ids); // (N, D)
+  const auto [cosines, sines] = rotation_of(positions, shape_, x.scalar_type());
+  for (std::int64_t layer = 0; layer < shape_.layers; ++layer) {
+    const Block& block = blocks_[static_cast<std::size_t>(layer)];
+    const auto mixed = rms_norm(x, block.attention_norm, shape_.norm_epsilon);
+    x = x + attention(layer, mixed, cosines, sines, attend);
+    const auto inner = rms_norm(x, block.mlp_norm, shape_.norm_epsilon);
+    x = x + block.down.apply(at::silu(block.gate.apply(inner)) * block.up.apply(inner));
+  }
+  return rms_norm(x, norm_, shape_.norm_epsilon);
+}
+
+torch::Tensor Network::logits(const torch::Tensor& rows) const {
+  return at::linear(rows, output_);
+}
+
+void Network::each_linear(const std::function<void(const std::string&, Linear&)>& visit) {
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const std::string at = "model.layers." + std::to_string(i) + ".";
+    Block& block = blocks_[i];
+    visit(at + "self_attn.q_proj", block.q);
+    visit(at + "self_attn.k_proj", block.k);
+    visit(at + "self_attn.v_proj", block.v);
+    visit(at + "self_attn.o_proj", block.o);
+    visit(at + "mlp.gate_proj", block.gate);
+    visit(at + "mlp.up_proj", block.up);
+    visit(at + "mlp.down_proj", block.down);
+  }
+}
+
+} // namespace quill::model
