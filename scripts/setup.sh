@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs the missing Debian packages of the named groups (build, engines, torch, test, lint; default build).
+# build also puts uPlot, which draws the plots of reports, into data/plots.
 # engines: what PostgreSQL and DuckDB need besides, with DuckDB's library put into .cache/duckdb. torch: LibTorch, put into
 # .cache/torch (190 MB fetched, 480 MB unpacked), unless Torch_DIR names one. The tests run every engine and the model,
 # so test brings both along.
@@ -16,8 +17,9 @@ for group in "${groups[@]}"; do
     die 2 "there is no group of packages \"$group\"" "scripts/setup.sh" "use build, engines, torch, test or lint"
 done
 
-# fetch_duckdb_part PACKAGE SHA256 MEMBER FILE: one file out of a package of the npm registry, as npm is set up here.
-fetch_duckdb_part() {
+# fetch_part PACKAGE SHA256 MEMBER FILE: one file out of a package of the npm registry, as npm is set up here, into
+# $folder; $scratch is for what lies between.
+fetch_part() {
   local package=$1 hash=$2 member=$3 file=$4 archive
   archive=$(cd "$scratch" && npm pack --silent "$package" 2>/dev/null | tail -n 1) && [ -f "$scratch/$archive" ] ||
     return 1
@@ -42,9 +44,9 @@ fetch_duckdb() {
   trap 'rm -rf "$scratch"' RETURN
   rm -rf "$folder"
   mkdir -p "$folder"
-  fetch_duckdb_part @duckdb/node-bindings-linux-x64@1.5.5-r.5 \
+  fetch_part @duckdb/node-bindings-linux-x64@1.5.5-r.5 \
     86d2bda909785550e8a14a57a8a4584827aff0e268d8f1a58c3fd48559f7020e package/libduckdb.so libduckdb.so &&
-    fetch_duckdb_part duckdb@1.4.4 \
+    fetch_part duckdb@1.4.4 \
       5bb967dcbcd517670ba5f169f238fb9d6787e53752c60ebe24386169d76941ed \
       package/src/duckdb/src/include/duckdb.h duckdb.h || {
     say "DuckDB is left out: npm could not fetch it; set DUCKDB_ROOT to a folder with libduckdb.so and duckdb.h"
@@ -54,6 +56,29 @@ fetch_duckdb() {
   mv "$folder" .cache/duckdb
 }
 
+# uPlot 1.6.32: two files, inlined into reports. Without them a report has its tables and no plots.
+fetch_uplot() {
+  local folder=data/plots.new scratch hash=4b8a8191e425658e3ea8c8c1314b0fc679c861ee3a1af2b20c7b16ba50b5133d
+  [ -e data/plots/uPlot.iife.min.js ] && [ -e data/plots/uPlot.min.css ] && return
+  if ! command -v npm >/dev/null; then
+    say "uPlot is left out: it is fetched with npm; reports have no plots without it"
+    return
+  fi
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' RETURN
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  fetch_part uplot@1.6.32 "$hash" package/dist/uPlot.iife.min.js uPlot.iife.min.js &&
+    fetch_part uplot@1.6.32 "$hash" package/dist/uPlot.min.css uPlot.min.css || {
+    rm -rf "$folder"
+    say "uPlot is left out: npm could not fetch it; reports have no plots without it"
+    return 0
+  }
+  rm -rf data/plots
+  mv "$folder" data/plots
+}
+
+[[ " ${groups[*]} " != *" build "* ]] || fetch_uplot
 [[ " ${groups[*]} " != *" engines "* ]] || fetch_duckdb
 
 # The wheel that pip gives depends on the registry: where it is not the one for the CPU, its hash is not the pinned

@@ -99,7 +99,7 @@ stage "format" format
 stage "clang-tidy${all:+, all files}" tidy
 [ -z "$all" ] || stage "build without precompiled header" build includes
 stage "address sanitizer, build" build asan
-stage "address sanitizer, tests" sanitized asan '^(core|sql|llm|engine|store|model|judge|rewrite|task|loop)$'
+stage "address sanitizer, tests" sanitized asan '^(core|sql|llm|engine|store|model|judge|rewrite|task|loop|eval|report)$'
 stage "thread sanitizer, build" build tsan core_tests llm_tests engine_tests model_tests quill-worker
 stage "thread sanitizer, tests" sanitized tsan '^(core|llm|engine|model)$'
 stage "fuzzers, build" build fuzz

@@ -41,25 +41,6 @@ std::string counts_text(const std::string& title, const loop::Counts& counts, bo
   return "\n" + format_table(table, styled);
 }
 
-/// "a+b+b" counts once for a and once for b: which rules were at work, the busiest first.
-loop::Counts single_rules(const loop::Counts& compositions) {
-  std::map<std::string, std::int64_t> counts;
-  for (const auto& [name, count] : compositions) {
-    std::set<std::string> parts;
-    for (std::size_t begin = 0; begin <= name.size();) {
-      const std::size_t end = std::min(name.find('+', begin), name.size());
-      parts.insert(name.substr(begin, end - begin));
-      begin = end + 1;
-    }
-    for (const std::string& part : parts)
-      counts[part] += count;
-  }
-  loop::Counts sorted(counts.begin(), counts.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  return sorted;
-}
-
 std::string rules_text(const loop::Totals& totals, bool styled) {
   if (totals.by_rule.empty() || totals.distinct == 0)
     return "";
@@ -120,10 +101,28 @@ std::string percent(const std::optional<double>& share) {
   return share ? fmt::format("{:.1f} %", 100 * *share) : "-";
 }
 
-std::string totals_text(const loop::Totals& t, bool styled) {
-  Table table{.columns = {{"run"}, {""}}, .rows = {}};
+loop::Counts single_rules(const loop::Counts& compositions) {
+  std::map<std::string, std::int64_t> counts;
+  for (const auto& [name, count] : compositions) {
+    std::set<std::string> parts;
+    for (std::size_t begin = 0; begin <= name.size();) {
+      const std::size_t end = std::min(name.find('+', begin), name.size());
+      parts.insert(name.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    for (const std::string& part : parts)
+      counts[part] += count;
+  }
+  loop::Counts sorted(counts.begin(), counts.end());
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return sorted;
+}
+
+std::vector<std::pair<std::string, std::string>> totals_facts(const loop::Totals& t) {
+  std::vector<std::pair<std::string, std::string>> facts;
   const auto row = [&](std::string name, std::string value) {
-    table.rows.push_back({std::move(name), std::move(value)});
+    facts.emplace_back(std::move(name), std::move(value));
   };
   row("iterations", std::to_string(t.iterations));
   row("candidates asked for", std::to_string(t.asked));
@@ -145,6 +144,13 @@ std::string totals_text(const loop::Totals& t, bool styled) {
   row("cost", t.cost_usd ? fmt::format("{:.4f} USD", *t.cost_usd) : "not known");
   if (t.elapsed_ms)
     row("time", fmt::format("{:.1f} s", *t.elapsed_ms / 1000));
+  return facts;
+}
+
+std::string totals_text(const loop::Totals& totals, bool styled) {
+  Table table{.columns = {{"run"}, {""}}, .rows = {}};
+  for (const auto& [name, value] : totals_facts(totals))
+    table.rows.push_back({name, value});
   return format_table(table, styled);
 }
 

@@ -1,7 +1,10 @@
 // A run in words: shared by restem's summary and analyze.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "quill/loop/analyze.hpp"
 #include "quill/loop/metrics.hpp"
@@ -10,6 +13,11 @@ namespace quill::cli {
 
 /// "89.4 %"; "-" when not known.
 [[nodiscard]] std::string percent(const std::optional<double>& share);
+/// Totals as names and values.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>>
+totals_facts(const loop::Totals& totals);
+/// "a+b+b" counts once for a and once for b: which rules were at work, the busiest first.
+[[nodiscard]] loop::Counts single_rules(const loop::Counts& compositions);
 /// Totals as lines of two columns.
 [[nodiscard]] std::string totals_text(const loop::Totals& totals, bool styled);
 /// Success over time, distributions, and one line an iteration.

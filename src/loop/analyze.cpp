@@ -55,8 +55,7 @@ void AnalyzeConfig::fields(FieldList& list) {
   list.add_positional("run", &run, "run folder; default data/stage1");
 }
 
-Analysis analyze(const AnalyzeConfig& config) {
-  RunFolder folder = read_run_folder(config.run);
+Analysis analysis_of(const RunFolder& folder) {
   Analysis analysis;
   analysis.source = folder.source;
   analysis.finished = folder.finished;
@@ -66,6 +65,10 @@ Analysis analyze(const AnalyzeConfig& config) {
                std::back_inserter(analysis.iterations),
                [](const auto& one) { return one.iteration > 0; });
   return analysis;
+}
+
+Analysis analyze(const AnalyzeConfig& config) {
+  return analysis_of(read_run_folder(config.run));
 }
 
 Json to_json(const Analysis& analysis) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "loop/rows.hpp"
 #include "quill/core/files.hpp"
 #include "quill/store/run.hpp"
 
@@ -38,8 +39,9 @@ bool is_finished(const RunFolder& folder, const Json& settings) {
 }
 
 RunFolder from_database(const fs::path& folder) {
-  const store::RunRecord record = store::read_run(folder);
-  RunFolder found{.source = folder / "run.db", .iterations = {}, .examples = {}};
+  store::RunRecord record = store::read_run(folder);
+  RunFolder found;
+  found.source = folder / "run.db";
   const std::string where = found.source.string();
   const bool steps = setting(record.header.config, "judge.measure") == "steps";
   for (const store::IterationRow& row : record.iterations) {
@@ -51,7 +53,13 @@ RunFolder from_database(const fs::path& folder) {
   for (const store::ExampleRow& row : record.examples)
     found.examples.push_back(
         example_from_json(parse_json(row.example, where), where + ": example"));
+  for (store::CandidateRow& row : record.candidates)
+    if (row.kept && row.verdict)
+      found.verdicts[example_id(row.iteration, row.position)] = std::move(*row.verdict);
   found.finished = is_finished(found, record.header.config);
+  found.settings = std::move(record.header.config);
+  found.command_line = std::move(record.header.command_line);
+  found.version = std::move(record.header.version);
   return found;
 }
 
@@ -60,7 +68,8 @@ Json read_document(const fs::path& file) {
 }
 
 RunFolder from_files(const fs::path& folder) {
-  RunFolder found{.source = folder / "metrics.json", .iterations = {}, .examples = {}};
+  RunFolder found;
+  found.source = folder / "metrics.json";
   const Json metrics = read_document(found.source);
   const JsonObject document(metrics, found.source.string());
   found.finished = document.boolean_or("finished", true);

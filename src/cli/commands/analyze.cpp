@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/report_page.hpp"
 #include "cli/run_text.hpp"
 #include "quill/loop/analyze.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 struct AnalyzeOptions {
   loop::AnalyzeConfig run;
-  std::filesystem::path beside;
+  std::filesystem::path beside, html, db;
 };
 
 Exit analyze(Context& context, const AnalyzeOptions& options) {
@@ -23,6 +24,8 @@ Exit analyze(Context& context, const AnalyzeOptions& options) {
     document["beside"] = to_json(other);
     text += beside_text(analysis, other, context.out.styled());
   }
+  if (!options.html.empty())
+    write_run_page(options.run.run, options.db, options.html, context.cancel);
   context.out.result(document, text);
   return Exit::ok;
 }
@@ -36,12 +39,16 @@ Command analyze_command() {
       .group = "making training data",
       .summary = "success over time, rewards, diversity, distribution by type and speedup",
       .details = "Reads a run folder, also while the run goes on.",
-      .examples = {"quill analyze data/stage1", "quill analyze data/stage1 --json"},
+      .examples = {"quill analyze data/stage1", "quill analyze data/stage1 --json",
+                   "quill analyze data/stage1 --html report.html"},
       .formats = Formats::any,
       .fields =
           [options](FieldList& list) {
             options->run.fields(list);
             list.add("beside", &options->beside, "another run to compare with, span by span");
+            list.add("html", &options->html, "write the run as one HTML file with plots too");
+            list.add("db", &options->db,
+                     "with --html: database for the plans; default: the run's own");
           },
       .run = [options](Context& context) { return analyze(context, *options); },
   };

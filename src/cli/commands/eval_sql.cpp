@@ -1,0 +1,92 @@
+// quill eval sql — predictions against questions, scored as Spider and BIRD score them.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "quill/eval/sql_scores.hpp"
+
+namespace quill::cli {
+
+namespace {
+
+std::string percent_cell(double value) {
+  return fmt::format("{:.2f}", value);
+}
+std::string percent_cell(const std::optional<double>& value) {
+  return value ? percent_cell(*value) : "";
+}
+
+void add_row(Table& table, const std::string& name, const eval::SqlTotals& totals) {
+  table.rows.push_back({name, fmt::format("{}", totals.questions), percent_cell(totals.spider_exec),
+                        percent_cell(totals.spider_exec_keep_distinct),
+                        percent_cell(totals.spider_exact), percent_cell(totals.bird_ex),
+                        percent_cell(totals.soft_f1), percent_cell(totals.ves),
+                        percent_cell(totals.r_ves)});
+}
+
+std::string notes(const eval::SqlEvaluation& evaluation) {
+  std::string text;
+  const auto add = [&](std::int64_t count, const char* what) {
+    if (count > 0)
+      text += fmt::format("{} {}\n", count, what);
+  };
+  add(evaluation.missing, "without a prediction: scored 0");
+  add(evaluation.failed, "whose prediction did not run");
+  add(evaluation.unparsed, "whose prediction Spider's parser cannot read: no exact match");
+  add(evaluation.gold_failed, "of which no gold query ran: scored 0");
+  return text + fmt::format("{}, {:.1f} s\n", evaluation.engine, evaluation.elapsed_ms / 1000);
+}
+
+std::string to_text(const eval::SqlEvaluation& evaluation, bool styled) {
+  Table table{.columns = {{"percent"},
+                          {"questions", true},
+                          {"Spider EX", true},
+                          {"keep distinct", true},
+                          {"exact match", true},
+                          {"BIRD EX", true},
+                          {"soft F1", true},
+                          {"VES", true},
+                          {"R-VES", true}},
+              .rows = {}};
+  for (const auto& [name, totals] : evaluation.by_hardness)
+    add_row(table, name, totals);
+  for (const auto& [name, totals] : evaluation.by_difficulty)
+    add_row(table, name, totals);
+  add_row(table, "all", evaluation.totals);
+  return format_table(table, styled) + notes(evaluation);
+}
+
+Exit eval_sql(Context& context, const eval::SqlEvalConfig& config) {
+  Progress progress(context.progress, "questions", eval::count_questions(config.questions));
+  const eval::SqlEvaluation evaluation = eval::evaluate_sql(config, context.cancel, &progress);
+  context.out.result(to_json(evaluation), to_text(evaluation, context.out.styled()));
+  return evaluation.missing + evaluation.gold_failed == 0 ? Exit::ok : Exit::negative;
+}
+
+} // namespace
+
+Command eval_sql_command() {
+  auto config = std::make_shared<eval::SqlEvalConfig>();
+  return {
+      .name = "eval sql",
+      .group = "evaluating",
+      .summary = "score predicted SQL as Spider and BIRD do",
+      .details =
+          "Questions: JSONL with id, db_id, question, gold (a query or a list of accepted ones). "
+          "Predictions: JSONL with id, sql.\nScores, in percent: Spider's execution accuracy "
+          "without DISTINCT (as published) and with it, Spider's exact-set match by hardness, "
+          "BIRD's EX and soft F1; with --timing VES and R-VES.\nJSON: {\"questions\", \"missing\", "
+          "\"unparsed\", \"failed\", \"gold_failed\", \"totals\": {\"spider_exec\", "
+          "\"spider_exec_keep_distinct\", \"spider_exact\", \"bird_ex\", \"soft_f1\", \"ves\", "
+          "\"r_ves\"}, \"by_hardness\", \"by_difficulty\", \"engine\", \"elapsed_ms\"}.\nExit code "
+          "1 when a prediction is missing or a gold query does not run.",
+      .examples = {"quill eval sql --questions dev.jsonl --predictions predictions.jsonl "
+                   "--databases databases --details scores.jsonl"},
+      .formats = Formats::any,
+      .fields = [config](FieldList& list) { config->fields(list); },
+      .run = [config](Context& context) { return eval_sql(context, *config); },
+  };
+}
+
+} // namespace quill::cli

@@ -1,0 +1,1 @@
+SELECT count(DISTINCT T1.name) , max(T2.age) FROM singer AS T1 JOIN song AS T2 ON T1.id = T2.id WHERE T1.age >= 3 OR T2.name LIKE "%a%" GROUP BY T1.id HAVING count(*) > 1 ORDER BY T2.age DESC LIMIT 3

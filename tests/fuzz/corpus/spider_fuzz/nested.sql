@@ -1,0 +1,1 @@
+SELECT name FROM singer WHERE id NOT IN (SELECT id FROM song WHERE age BETWEEN 1 AND 2 EXCEPT SELECT id FROM song WHERE name = 'x') INTERSECT SELECT name FROM song;
