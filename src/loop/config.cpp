@@ -28,7 +28,8 @@ void RestemConfig::fields(FieldList& list) {
   list.add("few_shot", &few_shot, "solved examples shown to a model").range(0, 50);
   list.add("ahead", &ahead,
            "iterations a model is asked about before those before them are judged, so that it is "
-           "never idle; their prompts know that much less; default: what fills --concurrency")
+           "never idle; their prompts know that much less; default: what fills "
+           "--concurrency and one more")
       .range(0, 1'000);
   list.add("temperature", &temperature, "sampling temperature of a model").range(0, 2);
   judge.fields(list);
@@ -78,7 +79,7 @@ void RestemConfig::check_judge() const {
 std::int64_t RestemConfig::ahead_in_force() const {
   if (llm.provider == "rules")
     return 0;
-  return ahead.value_or((llm.concurrency - 1) / candidates);
+  return ahead.value_or((llm.concurrency + candidates - 1) / candidates);
 }
 
 } // namespace quill::loop

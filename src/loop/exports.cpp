@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "loop/tally.hpp"
-
 namespace quill::loop {
 
 namespace {
@@ -36,7 +34,7 @@ std::string metrics_bytes(const RunState& state) {
              {"settings", state.settings},
              {"iterations_wanted", state.iterations_wanted},
              {"finished", state.finished},
-             {"totals", to_json(totals(state.iterations, state.examples))},
+             {"totals", to_json(totals(state.iterations, state.examples, state.diversity))},
              {"seeds", nullptr},
              {"iterations", Json::array()}};
   for (const IterationMetrics& one : state.iterations)

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "loop/tally.hpp"
 #include "quill/core/json.hpp"
 #include "quill/loop/metrics.hpp"
 #include "quill/loop/pool.hpp"
@@ -16,6 +17,7 @@ struct RunState {
   const Json& settings;
   const std::vector<IterationMetrics>& iterations; ///< 0..n
   const std::vector<Example>& examples;            ///< in order of iteration
+  const DiversityCount& diversity;                 ///< of them
   std::int64_t iterations_wanted = 0;
   bool finished = false;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "loop/json_values.hpp"
 #include "quill/core/cancel.hpp"
@@ -42,12 +43,12 @@ Loop::Loop(LoopSetup setup, store::Run& run, Proposer& proposer, JudgeFunction j
 }
 
 Totals Loop::totals() const {
-  return loop::totals(iterations_, history_.data_set());
+  return loop::totals(iterations_, history_.data_set(), history_.diversity());
 }
 
 bool Loop::run(const IterationObserver& observe) {
   observe_ = observe;
-  write_exports(done(), 0); // what a kill or a hand took away is made again
+  write_exports(done(), next_iteration()); // what a kill or a hand took away is made again
   try {
     return go_on();
   } catch (const Error& error) {
@@ -206,10 +207,13 @@ std::optional<Outcome> Loop::settle(std::int64_t iteration, std::int64_t positio
   row.problem = problem.id;
   if (!offer) {
     row.candidate = unparsable_text(offer.failure().what);
-    return commit(row, problem);
+    return commit(row, problem, false);
   }
-  const auto judged = judged_row(std::move(row), problem, offer.value());
-  return judged ? std::optional(commit(*judged, problem)) : std::nullopt;
+  const auto settled = judged_row(std::move(row), problem, offer.value());
+  if (!settled)
+    return std::nullopt;
+  const bool judged = !history_.verdict(problem.id, settled->fingerprint);
+  return commit(*settled, problem, judged);
 }
 
 std::optional<store::CandidateRow>
@@ -257,8 +261,9 @@ std::optional<Example> Loop::example_of(const store::CandidateRow& row,
   return example;
 }
 
-/// Verdict and pool change in one transaction.
-Outcome Loop::commit(const store::CandidateRow& row, const task::Problem& problem) {
+/// Verdict and pool change in one transaction. What cost no judging waits for the next one: a sync
+/// of the disk takes longer than to find it again.
+Outcome Loop::commit(const store::CandidateRow& row, const task::Problem& problem, bool judged) {
   const auto example = example_of(row, problem);
   std::optional<store::ExampleRow> example_row;
   if (example)
@@ -266,7 +271,9 @@ Outcome Loop::commit(const store::CandidateRow& row, const task::Problem& proble
                    .position = row.position,
                    .fingerprint = example->fingerprint,
                    .example = dump_json(to_json(*example))};
-  run_.put_candidate(row, example_row);
+  uncommitted_.push_back({row, example_row});
+  if (judged)
+    run_.put_candidates(std::exchange(uncommitted_, {}), std::nullopt);
   return remember(row, example);
 }
 
@@ -295,9 +302,10 @@ void Loop::finish(IterationMetrics metrics, const std::vector<Outcome>& outcomes
   metrics.before_diversity = history_.diversity().get().before;
   metrics.after_diversity = history_.diversity().get().after;
   const double elapsed_ms = clock_.now_ms() - started_ms;
-  run_.put_iteration({.iteration = metrics.iteration,
-                      .metrics = dump_json(to_json(metrics)),
-                      .elapsed_ms = elapsed_ms});
+  run_.put_candidates(std::exchange(uncommitted_, {}),
+                      store::IterationRow{.iteration = metrics.iteration,
+                                          .metrics = dump_json(to_json(metrics)),
+                                          .elapsed_ms = elapsed_ms});
   if (setup_.measure != "steps")
     metrics.elapsed_ms = elapsed_ms;
   iterations_.push_back(std::move(metrics));
@@ -352,6 +360,7 @@ RunState Loop::state(bool finished) const {
   return {.settings = setup_.settings,
           .iterations = iterations_,
           .examples = history_.data_set(),
+          .diversity = history_.diversity(),
           .iterations_wanted = setup_.iterations,
           .finished = finished};
 }
@@ -361,7 +370,8 @@ void Loop::write_exports(bool finished, std::int64_t checkpoints_from) {
     return;
   const RunState now = state(finished);
   for (const std::int64_t iteration : checkpoints_due(now, setup_.checkpoint_every))
-    if (iteration >= checkpoints_from)
+    if (iteration >= checkpoints_from ||
+        !std::filesystem::exists(run_.folder() / checkpoint_name(iteration)))
       run_.write_export(checkpoint_name(iteration), checkpoint_bytes(now, iteration));
   run_.write_export("training_data.json", training_data_bytes(history_.data_set()));
   run_.write_export("metrics.json", metrics_bytes(now));

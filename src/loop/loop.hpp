@@ -74,7 +74,7 @@ class Loop {
                                 const task::Problem& problem, const Result<task::Candidate>& offer);
   std::optional<store::CandidateRow>
   judged_row(store::CandidateRow row, const task::Problem& problem, task::Candidate candidate);
-  Outcome commit(const store::CandidateRow& row, const task::Problem& problem);
+  Outcome commit(const store::CandidateRow& row, const task::Problem& problem, bool judged);
   [[nodiscard]] std::optional<Example> example_of(const store::CandidateRow& row,
                                                   const task::Problem& problem) const;
   Outcome remember(const store::CandidateRow& row, const std::optional<Example>& example);
@@ -101,7 +101,8 @@ class Loop {
   History history_;
   std::map<std::pair<std::int64_t, std::int64_t>, store::CandidateRow> cut_off_;
   std::vector<IterationMetrics> iterations_;
-  Asking asking_; ///< last: what is in flight refers to the above
+  std::vector<store::SettledRow> uncommitted_; ///< of the iteration at hand
+  Asking asking_;                              ///< last: what is in flight refers to the above
 };
 
 } // namespace quill::loop

@@ -50,12 +50,11 @@ std::int64_t& counter(IterationMetrics& metrics, Outcome::Kind kind) {
   return metrics.failed;
 }
 
-void describe_examples(Totals& all, const std::vector<Example>& examples) {
+void describe_examples(Totals& all, const std::vector<Example>& examples,
+                       const DiversityCount& diversity) {
   std::vector<double> rewards;
-  DiversityCount diversity;
   all.by_band = empty_bands();
   for (const Example& example : examples) {
-    diversity.add(example);
     if (example.seed()) {
       ++all.seeds;
       continue;
@@ -178,9 +177,17 @@ std::optional<double> success_rate(const std::vector<IterationMetrics>& iteratio
 
 Totals totals(const std::vector<IterationMetrics>& iterations,
               const std::vector<Example>& examples) {
+  DiversityCount diversity;
+  for (const Example& example : examples)
+    diversity.add(example);
+  return totals(iterations, examples, diversity);
+}
+
+Totals totals(const std::vector<IterationMetrics>& iterations, const std::vector<Example>& examples,
+              const DiversityCount& diversity) {
   Totals all;
   sum_iterations(all, iterations);
-  describe_examples(all, examples);
+  describe_examples(all, examples, diversity);
   const std::int64_t last = iterations.empty() ? 0 : iterations.back().iteration;
   all.success_rate = success_rate(iterations, 1, last);
   all.success_rate_first_ten = success_rate(iterations, 1, 10);

@@ -50,6 +50,9 @@ class DiversityCount {
 /// Of iterations 0..n and the data set they made.
 [[nodiscard]] Totals totals(const std::vector<IterationMetrics>& iterations,
                             const std::vector<Example>& examples);
+/// The same when their diversity is counted already, which is the dear part.
+[[nodiscard]] Totals totals(const std::vector<IterationMetrics>& iterations,
+                            const std::vector<Example>& examples, const DiversityCount& diversity);
 /// kept / asked over iterations first..last (inclusive); null when nothing was asked there.
 [[nodiscard]] std::optional<double> success_rate(const std::vector<IterationMetrics>& iterations,
                                                  std::int64_t first, std::int64_t last);

@@ -176,6 +176,14 @@ void put_row(Connection& connection, const ExampleRow& row) {
       .run();
 }
 
+void put_row(Connection& connection, const IterationRow& row) {
+  Statement(connection, "INSERT INTO iteration VALUES (?1, ?2, ?3)")
+      .bind(1, row.iteration)
+      .bind(2, row.metrics)
+      .bind(3, row.elapsed_ms)
+      .run();
+}
+
 constexpr std::uint64_t kExportBytesMax = 4ULL << 30U;
 
 } // namespace
@@ -295,13 +303,27 @@ std::vector<FailedAttempt> Run::failed_attempts() const {
 }
 
 void Run::put_candidate(const CandidateRow& row, const std::optional<ExampleRow>& example) {
+  put_candidates({{row, example}}, std::nullopt);
+}
+
+void Run::put_candidates(const std::vector<SettledRow>& rows,
+                         const std::optional<IterationRow>& iteration) {
+  if (iteration)
+    crash_point("iteration.ended");
   state_->commits.commit([&] {
-    put_row(state_->connection, row);
-    if (example)
-      put_row(state_->connection, *example);
-    crash_point("candidate.writing");
+    for (const SettledRow& row : rows) {
+      put_row(state_->connection, row.candidate);
+      if (row.example)
+        put_row(state_->connection, *row.example);
+      crash_point("candidate.writing");
+    }
+    if (iteration)
+      put_row(state_->connection, *iteration);
   });
-  crash_point("candidate.committed");
+  if (!rows.empty())
+    crash_point("candidate.committed");
+  if (iteration)
+    crash_point("iteration.committed");
 }
 
 bool Run::has_candidate(std::int64_t iteration, std::int64_t position) const {
@@ -313,15 +335,7 @@ bool Run::has_candidate(std::int64_t iteration, std::int64_t position) const {
 }
 
 void Run::put_iteration(const IterationRow& row) {
-  crash_point("iteration.ended");
-  state_->commits.commit([&] {
-    Statement(state_->connection, "INSERT INTO iteration VALUES (?1, ?2, ?3)")
-        .bind(1, row.iteration)
-        .bind(2, row.metrics)
-        .bind(3, row.elapsed_ms)
-        .run();
-  });
-  crash_point("iteration.committed");
+  put_candidates({}, row);
 }
 
 void Run::put_event(std::string_view at, std::string_view kind, std::string_view text) {

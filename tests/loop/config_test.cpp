@@ -80,9 +80,9 @@ TEST_CASE("a model is asked ahead as far as fills its concurrency, rules never",
   config.candidates = 5;
   CHECK(config.ahead_in_force() == 0);
   config.llm.provider = "openai";
-  CHECK(config.ahead_in_force() == 12); // 13 iterations of 5 candidates: 65 questions
-  config.llm.concurrency = 5;
-  CHECK(config.ahead_in_force() == 0);
+  CHECK(config.ahead_in_force() == 13); // 14 iterations of 5: 64 in flight, 6 waiting
+  config.llm.concurrency = 5;           // one iteration in flight, one waiting
+  CHECK(config.ahead_in_force() == 1);
   config.ahead = 3;
   CHECK(config.ahead_in_force() == 3);
 }

@@ -60,6 +60,11 @@ struct ExampleRow {
   std::string fingerprint; ///< unique in a run
   std::string example;     ///< JSON
 };
+/// A candidate and what it added to the data set.
+struct SettledRow {
+  CandidateRow candidate;
+  std::optional<ExampleRow> example;
+};
 struct IterationRow {
   std::int64_t iteration = 0;
   std::string metrics; ///< JSON, nothing of the clock in it
@@ -122,6 +127,9 @@ class Run {
 
   /// Verdict and pool change in one transaction.
   void put_candidate(const CandidateRow& candidate, const std::optional<ExampleRow>& example);
+  /// Several at once, and the end of their iteration.
+  void put_candidates(const std::vector<SettledRow>& rows,
+                      const std::optional<IterationRow>& iteration);
   [[nodiscard]] bool has_candidate(std::int64_t iteration, std::int64_t position) const;
   void put_iteration(const IterationRow& iteration);
   void put_event(std::string_view at, std::string_view kind, std::string_view text);
