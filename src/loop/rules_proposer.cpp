@@ -34,7 +34,7 @@ class RulesProposer final : public Proposer {
                 const Cancel& cancel)
       : session_(session), proposer_(session), cancel_(cancel) {
     for (const task::Problem& problem : problems)
-      problems_.emplace(problem.id, &problem);
+      problems_.emplace(problem.id, Known{&problem, sql::fingerprint(problem.before)});
   }
 
   std::vector<Question> questions(const Ask& ask) override {
@@ -68,6 +68,11 @@ class RulesProposer final : public Proposer {
   std::string provider() const override { return "rules"; }
 
  private:
+  struct Known {
+    const task::Problem* problem;
+    std::string fingerprint; ///< of its before
+  };
+
   /// Parsed once a problem, when first needed.
   const rewrite::Subject& subject(const task::Problem& problem) {
     const auto found = subjects_.find(problem.id);
@@ -82,9 +87,9 @@ class RulesProposer final : public Proposer {
     std::vector<rewrite::Experience> all;
     all.reserve(tried.size());
     for (const Tried& one : tried) {
-      const task::Problem& problem = *problems_.at(one.problem);
-      all.push_back({.before_fingerprint = sql::fingerprint(problem.before),
-                     .shape = subject(problem).shape,
+      const Known& known = problems_.at(one.problem);
+      all.push_back({.before_fingerprint = known.fingerprint,
+                     .shape = subject(*known.problem).shape,
                      .rule = one.rule,
                      .kept = one.kept,
                      .reward = one.reward,
@@ -96,7 +101,7 @@ class RulesProposer final : public Proposer {
   engine::Session& session_;
   rewrite::Proposer proposer_;
   const Cancel& cancel_;
-  std::map<std::string, const task::Problem*> problems_;
+  std::map<std::string, Known> problems_; ///< by id
   std::map<std::string, rewrite::Subject> subjects_;
 };
 
