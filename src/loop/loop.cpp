@@ -48,7 +48,9 @@ Totals Loop::totals() const {
 
 bool Loop::run(const IterationObserver& observe) {
   observe_ = observe;
-  write_exports(done(), next_iteration()); // what a kill or a hand took away is made again
+  if (!std::filesystem::exists(run_.folder() / "training_data.json") ||
+      !std::filesystem::exists(run_.folder() / "metrics.json"))
+    write_exports(done(), next_iteration()); // what a kill or a hand took away is made again
   try {
     return go_on();
   } catch (const Error& error) {

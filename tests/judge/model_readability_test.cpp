@@ -3,10 +3,12 @@
 #include "catch.hpp"
 #include "folders.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <mutex>
 
 #include "quill/core/cancel.hpp"
+#include "quill/core/files.hpp"
 #include "quill/judge/reward.hpp"
 
 using namespace quill;
@@ -109,4 +111,18 @@ TEST_CASE("two scores agree when they point the same way", "[judge]") {
   CHECK(same_opinion(0.01, -0.01)); // both: about the same
   CHECK_FALSE(same_opinion(0.1, -0.1));
   CHECK_FALSE(same_opinion(0.1, 0));
+}
+
+TEST_CASE("the shipped prompt of the judge shows what tests/golden says, to the byte", "[judge]") {
+  FakeModel model([](bool) { return R"({"score": 0, "reason": ""})"; });
+  (void)opinion_of(model, "SELECT a\n  FROM slow", "SELECT a FROM fast");
+  const auto straight = std::find_if(model.asked.begin(), model.asked.end(), [](const auto& one) {
+    return one.messages.back().content.find("slow") < one.messages.back().content.find("fast");
+  });
+  REQUIRE(straight != model.asked.end());
+  std::string shown;
+  for (const llm::Message& message : straight->messages)
+    shown += "--- " + message.role + "\n" + message.content + "\n";
+  const std::filesystem::path source(QUILL_SOURCE_FOLDER);
+  CHECK((shown == read_file(source / "tests/golden/prompts/judge.txt")));
 }
