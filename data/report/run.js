@@ -4,6 +4,7 @@
   const room = document.getElementById("plots");
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const known = (values) => values.some((value) => value !== null);
+  const spent = (values) => (values.some((value) => value > 0) ? values : []); // rules cost nothing
   let drawn = [];
 
   const axis = (label, more) => ({
@@ -61,11 +62,13 @@
   const bars = (title, list) => {
     if (list.names.length === 0) return;
     const places = list.names.map((_, i) => i);
+    const many = list.names.length > 6; // then the names are turned and want room
     draw(title, {
       legend: { show: false },
+      height: many ? 380 : 300,
       scales: { x: { time: false, range: [-0.6, list.names.length - 0.4] }, y: { range: (u, low, high) => [0, Math.max(1, high) * 1.1] } },
       axes: [
-        axis("", { splits: () => places, values: () => list.names, rotate: list.names.length > 6 ? -50 : 0, size: list.names.length > 6 ? 130 : 40, grid: { show: false } }),
+        axis("", { splits: () => places, values: () => list.names, rotate: many ? -50 : 0, size: many ? 190 : 40, grid: { show: false } }),
         axis("examples", { size: 64 }),
       ],
       series: [{}, { label: "examples", stroke: color("--first"), fill: color("--first") + "99", paths: uPlot.paths.bars({ size: [0.7, 80] }), points: { show: false } }],
@@ -83,8 +86,8 @@
     bars("Types", numbers.types);
     bars("Speedup bands", numbers.bands);
     lines("Diversity", "distinct / examples", [["slow queries", numbers.before_diversity], ["fast queries", numbers.after_diversity]]);
-    lines("Cost", "USD, summed up", [["cost", numbers.cost]]);
-    lines("Tokens", "tokens", [["tokens", numbers.tokens]]);
+    lines("Cost", "USD, summed up", [["cost", spent(numbers.cost)]]);
+    lines("Tokens", "tokens", [["tokens", spent(numbers.tokens)]]);
     bars("Rules at work", { names: numbers.rules.names.slice(0, 16), counts: numbers.rules.counts.slice(0, 16) });
     document.documentElement.dataset.plots = String(drawn.length);
   };

@@ -111,9 +111,9 @@ report::RunPage run_page(const loop::RecordedRun& run) {
   return page;
 }
 
-void write_run_page(const std::filesystem::path& folder, const std::filesystem::path& database,
-                    const std::filesystem::path& file, const Cancel& cancel) {
-  const loop::RecordedRun run = loop::read_recorded_run(folder);
+void write_run_page(const loop::RecordedRun& run, const std::filesystem::path& folder,
+                    const std::filesystem::path& database, const std::filesystem::path& file,
+                    const Cancel& cancel) {
   report::RunPage page = run_page(run);
   const auto own =
       database.empty() ? loop::find_run_database(run, folder) : std::optional(database);

@@ -13,9 +13,11 @@ namespace quill::cli {
 /// by the time of `before`, seeds left out.
 [[nodiscard]] report::RunPage run_page(const loop::RecordedRun& run);
 
-/// Writes the page of the run in `folder` to `file`. Plans come from `database`, or, when that is
-/// empty, from the run's own where it can be found. \throws Error{usage}, Error{storage}
-void write_run_page(const std::filesystem::path& folder, const std::filesystem::path& database,
-                    const std::filesystem::path& file, const Cancel& cancel);
+/// Writes the page of `run`, which was read from `folder`, to `file`. Plans come from `database`,
+/// or, when that is empty, from the run's own where it can be found. \throws Error{usage},
+/// Error{storage}
+void write_run_page(const loop::RecordedRun& run, const std::filesystem::path& folder,
+                    const std::filesystem::path& database, const std::filesystem::path& file,
+                    const Cancel& cancel);
 
 } // namespace quill::cli

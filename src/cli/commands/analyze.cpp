@@ -15,8 +15,17 @@ struct AnalyzeOptions {
   std::filesystem::path beside, html, db;
 };
 
+/// The analysis; the page needs more of the run and is written on the way.
+loop::Analysis analyzed(Context& context, const AnalyzeOptions& options) {
+  if (options.html.empty())
+    return loop::analyze(options.run);
+  loop::RecordedRun run = loop::read_recorded_run(options.run.run);
+  write_run_page(run, options.run.run, options.db, options.html, context.cancel);
+  return std::move(run.analysis);
+}
+
 Exit analyze(Context& context, const AnalyzeOptions& options) {
-  const loop::Analysis analysis = loop::analyze(options.run);
+  const loop::Analysis analysis = analyzed(context, options);
   Json document = to_json(analysis);
   std::string text = analysis_text(analysis, context.out.styled());
   if (!options.beside.empty()) {
@@ -24,8 +33,6 @@ Exit analyze(Context& context, const AnalyzeOptions& options) {
     document["beside"] = to_json(other);
     text += beside_text(analysis, other, context.out.styled());
   }
-  if (!options.html.empty())
-    write_run_page(options.run.run, options.db, options.html, context.cancel);
   context.out.result(document, text);
   return Exit::ok;
 }

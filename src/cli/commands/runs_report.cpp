@@ -35,7 +35,8 @@ Command runs_report_command() {
       .fields = [config](FieldList& list) { config->fields(list); },
       .run =
           [config](Context& context) {
-            write_run_page(config->run, config->db, config->file(), context.cancel);
+            write_run_page(loop::read_recorded_run(config->run), config->run, config->db,
+                           config->file(), context.cancel);
             context.out.result(
                 {{"format_version", kFormatVersion}, {"html", config->file().string()}},
                 config->file().string() + "\n");
