@@ -9,6 +9,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/help.hpp"
+#include "cli/torch_rooms.hpp"
 #include "quill/core/log.hpp"
 
 namespace quill::cli {
@@ -104,7 +105,8 @@ Settings read_settings(const std::vector<Command>& commands, const Arguments& ar
 }
 
 Exit run_command(const Command& command, const std::vector<Command>& commands,
-                 const Arguments& arguments, const std::string& line) {
+                 const Arguments& arguments, const std::vector<std::string>& words,
+                 const TorchRooms* torch) {
   CommonConfig common;
   FieldList common_list = common_fields(common, command.formats);
   FieldList own = own_fields(command);
@@ -113,11 +115,13 @@ Exit run_command(const Command& command, const std::vector<Command>& commands,
   common.check();
   set_log_level(log_level(common));
   settings.apply(own);
+  if (command.needs_model && command.needs_model() && torch == nullptr)
+    become_torch(words);
   Output out(STDOUT_FILENO, output_format(common), styled(common.color, STDOUT_FILENO));
   const std::vector<Settings::Line> resolved = settings.resolved(own);
   cancel_on_signals(process_cancel());
-  Context context{commands, settings, resolved, out, process_cancel(), progress_style(common),
-                  line};
+  Context context{commands,      settings, resolved, out, process_cancel(), progress_style(common),
+                  joined(words), torch};
   return command.run(context);
 }
 
@@ -148,7 +152,7 @@ std::string bug_lines(const char* what) {
 
 } // namespace
 
-Exit run_application(const std::vector<std::string>& words) {
+Exit run_application(const std::vector<std::string>& words, const TorchRooms* torch) {
   if (!words.empty() && (words[0] == "--version" || words[0] == "-V")) {
     plain_output().text("quill " QUILL_VERSION "\n");
     return Exit::ok;
@@ -170,7 +174,7 @@ Exit run_application(const std::vector<std::string>& words) {
     return Exit::ok;
   }
   return plain ? run_plain(command, commands, joined(words))
-               : run_command(command, commands, arguments, joined(words));
+               : run_command(command, commands, arguments, words, torch);
 }
 
 Exit report_exception() noexcept {

@@ -15,6 +15,7 @@
 namespace quill::cli {
 
 struct Command;
+struct TorchRooms;
 
 /// What run() is given. Everything here outlives it.
 struct Context {
@@ -25,6 +26,8 @@ struct Context {
   Cancel& cancel;
   ProgressStyle progress = ProgressStyle::none;
   std::string command_line; ///< as typed, for the run folder and the resume hint
+  /// Never null in run() of a command that needs a model.
+  const TorchRooms* torch = nullptr;
 };
 
 /// How the result can be printed.
@@ -44,6 +47,8 @@ struct Command {
   std::function<void(FieldList&)> fields = {}; ///< declares; opens no file and does no work
   std::function<Exit(Context&)> run;
   bool hidden = false; ///< left out of the list of commands
+  /// Whether the settings, once read, need a network: then it runs in quill-torch.
+  std::function<bool()> needs_model = {};
 };
 
 /// Settings that every command takes.
@@ -83,6 +88,10 @@ Command eval_sql_command();
 Command runs_ls_command();
 Command runs_show_command();
 Command runs_report_command();
+Command model_init_command();
+Command model_info_command();
+Command model_tokens_command();
+Command generate_command();
 Command doctor_command();
 Command config_show_command();
 Command completion_command();

@@ -62,6 +62,15 @@ Finding of_engine(const std::string& name, engine::Engine engine,
   return tried(name, [&] { return check(state.version); });
 }
 
+/// quill-torch need not be there.
+Finding local_models() {
+  Finding found = tried("local models", [] { return sibling_program("quill-torch").string(); });
+  if (found.state != Finding::State::works)
+    found = {found.name, Finding::State::absent,
+             "no quill-torch: built when LibTorch is there (scripts/setup.sh torch)"};
+  return found;
+}
+
 std::vector<Finding> installation(const Cancel& cancel) {
   return {
       tried("worker", [] { return sibling_program("quill-worker").string(); }),
@@ -79,6 +88,7 @@ std::vector<Finding> installation(const Cancel& cancel) {
                 [](const std::string& library) {
                   return library + ", in a worker of its own; the server is named by --db";
                 }),
+      local_models(),
       tried("shipped files",
             [] {
               return fmt::format("{}, {} blueprints", shipped_folder().string(),
@@ -124,7 +134,6 @@ std::vector<Finding> providers(const Settings& settings) {
 std::vector<Finding> not_in_this_version() {
   using State = Finding::State;
   return {
-      {"local models", State::absent, "this version has no LibTorch rooms (QUILL_TORCH)"},
       {"FAISS", State::absent, "this version has no knowledge index (QUILL_FAISS)"},
   };
 }

@@ -1,0 +1,24 @@
+// What the rooms behind LibTorch give to commands: quill-torch has it, quill has not.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "quill/model/generate.hpp"
+
+namespace quill::cli {
+
+struct TorchRooms {
+  std::function<std::unique_ptr<model::Decoder>(const std::filesystem::path& folder,
+                                                const model::Arithmetic&)>
+      open_decoder;
+};
+
+/// Replaces this process by quill-torch with the same words. \throws Error{usage} when this
+/// installation has none
+[[noreturn]] void become_torch(const std::vector<std::string>& words);
+
+} // namespace quill::cli
