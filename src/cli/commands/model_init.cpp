@@ -60,6 +60,12 @@ Json new_tokenizer(const ModelInitConfig& config) {
 
 /// As written back by shape_json() and read by parse_shape(), which checks it.
 model::Shape shape_of(const ModelInitConfig& config, std::int64_t vocabulary) {
+  if (config.hidden % config.heads != 0)
+    throw Error{Exit::usage,
+                {.what = fmt::format("--hidden is {}; allowed: a multiple of --heads, {}",
+                                     config.hidden, config.heads),
+                 .where = "command line",
+                 .fix = "each head gets an equal part of the hidden state"}};
   model::Shape shape;
   shape.layers = config.layers;
   shape.hidden = config.hidden;
