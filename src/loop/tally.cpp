@@ -152,7 +152,8 @@ void tally(IterationMetrics& metrics, const std::vector<Outcome>& outcomes) {
 }
 
 void DiversityCount::add(const Example& example) {
-  befores_.insert(sql::fingerprint(example.before));
+  if (before_texts_.insert(example.before).second)
+    befores_.insert(sql::fingerprint(example.before));
   afters_.insert(sql::fingerprint(example.script()));
   ++examples_;
 }

@@ -43,7 +43,8 @@ class DiversityCount {
   [[nodiscard]] std::int64_t examples() const noexcept { return examples_; }
 
  private:
-  std::set<std::string> befores_, afters_;
+  std::set<std::string> befores_, afters_; ///< fingerprints
+  std::set<std::string> before_texts_;     ///< most repeat to the letter: no need to look closer
   std::int64_t examples_ = 0;
 };
 
