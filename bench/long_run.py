@@ -2,8 +2,8 @@
 """long_run.py [EXAMPLES]: how long a run with 10,000 kept examples takes to resume and to analyse.
 
 Grows a short real run by copies of its own candidates, each with an index name of its own, then resumes it
-for one more iteration and analyses it. Exit 1 when the resume takes 2 s beyond what its one iteration
-takes in a short run, either takes more than 300 MB, or the analysis more than 5 s. QUILL names the program.
+(nothing is left to do), resumes it for one more iteration, and analyses it. Exit 1 when the resume takes 2 s,
+either takes more than 300 MB, or the analysis more than 5 s. QUILL names the program.
 """
 import json
 import os
@@ -85,15 +85,15 @@ def main():
         quill(work, ["seed", "--users", "100", "--orders", "500", "--out", f"{work}/shop.db"])
         folder = f"{work}/run"
         restem(work, folder, 2)
-        short = restem(work, folder, 2)[0]
         iterations = grow(Path(folder, "run.db"), examples)
         restem(work, folder, iterations)  # makes the checkpoints that a real run would have by now
+        resumed, resumed_mb = restem(work, folder, iterations)
         set_iterations(sqlite3.connect(Path(folder, "run.db")), iterations + 1)
-        resumed, resumed_mb = restem(work, folder, iterations + 1)
+        one_more = restem(work, folder, iterations + 1)[0]
         analysed, analysed_mb = quill(work, ["analyze", folder])
-    print(f"{examples} examples: resumed with one iteration in {resumed:.2f} s (a run of two: {short:.2f} s), "
-          f"{resumed_mb:.0f} MB; analysed in {analysed:.2f} s, {analysed_mb:.0f} MB")
-    return 0 if resumed - short < 2 and max(resumed_mb, analysed_mb) < 300 and analysed < 5 else 1
+    print(f"{examples} examples: resumed in {resumed:.2f} s, {resumed_mb:.0f} MB (with one more iteration and all "
+          f"exports {one_more:.2f} s); analysed in {analysed:.2f} s, {analysed_mb:.0f} MB")
+    return 0 if resumed < 2 and max(resumed_mb, analysed_mb) < 300 and analysed < 5 else 1
 
 
 if __name__ == "__main__":

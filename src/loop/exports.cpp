@@ -19,6 +19,14 @@ Json examples_json(const std::vector<Example>& examples) {
   return list;
 }
 
+std::string checkpoint_document(std::int64_t last, const Totals& totals,
+                                const std::vector<Example>& examples) {
+  return document(Json{{"format_version", kFormatVersion},
+                       {"iteration", last},
+                       {"totals", to_json(totals)},
+                       {"examples", examples_json(examples)}});
+}
+
 std::int64_t iterations_done(const RunState& state) {
   return state.iterations.empty() ? 0 : state.iterations.back().iteration;
 }
@@ -46,16 +54,16 @@ std::string metrics_bytes(const RunState& state) {
 }
 
 std::string checkpoint_bytes(const RunState& state, std::int64_t last) {
+  if (last >= iterations_done(state))
+    return checkpoint_document(last, totals(state.iterations, state.examples, state.diversity),
+                               state.examples);
   std::vector<IterationMetrics> iterations;
   std::copy_if(state.iterations.begin(), state.iterations.end(), std::back_inserter(iterations),
                [&](const auto& one) { return one.iteration <= last; });
   std::vector<Example> examples;
   std::copy_if(state.examples.begin(), state.examples.end(), std::back_inserter(examples),
                [&](const auto& one) { return one.iteration <= last; });
-  return document(Json{{"format_version", kFormatVersion},
-                       {"iteration", last},
-                       {"totals", to_json(totals(iterations, examples))},
-                       {"examples", examples_json(examples)}});
+  return checkpoint_document(last, totals(iterations, examples), examples);
 }
 
 std::string checkpoint_name(std::int64_t iteration) {
