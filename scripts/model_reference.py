@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file, save_file
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
 GREEDY_TOKENS = 256
@@ -68,11 +69,35 @@ def write_case(folder, name, shape):
     print(f"{name}: {sum(p.numel() for p in model.parameters())} parameters, smallest gap {gaps.min():.2e}")
 
 
+def write_adapter(folder, name, base):
+    """A PEFT adapter over a case, with other ranks and scales for some maps."""
+    model = Qwen2ForCausalLM.from_pretrained(folder / base).eval()
+    config = LoraConfig(r=4, lora_alpha=6, use_rslora=True, target_modules="all-linear", task_type="CAUSAL_LM",
+                        rank_pattern={"q_proj": 2, "layers.1.mlp.up_proj": 3}, alpha_pattern={"down_proj": 9})
+    torch.manual_seed(3)
+    peft = get_peft_model(model, config)
+    with torch.no_grad():
+        for parameter_name, parameter in peft.named_parameters():
+            if ".lora_B." in parameter_name:
+                parameter.copy_(torch.randn(parameter.shape) * 0.3)
+        ids = load_file(folder / base / "reference.safetensors")["ids"]
+        logits = peft(ids.unsqueeze(0)).logits[0].contiguous()
+    peft.peft_config["default"].base_model_name_or_path = base
+    peft.save_pretrained(folder / name)
+    (folder / name / "README.md").unlink(missing_ok=True)
+    path = folder / name / "adapter_config.json"
+    document = json.loads(path.read_text())
+    document["target_modules"].sort()  # a set, in whatever order
+    path.write_text(json.dumps(document, indent=2) + "\n")
+    save_file({"ids": ids, "logits": logits, "greedy": ids.clone(), "gaps": torch.zeros(1)}, folder / name / "reference.safetensors")
+
+
 def main():
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent / "tests/reference")
     for name, shape in CASES.items():
         write_case(folder, name, shape)
         (folder / name / "generation_config.json").unlink(missing_ok=True)
+    write_adapter(folder, "adapter", "tied")
     (folder / "versions.json").write_text(json.dumps({"torch": torch.__version__.split("+")[0], "transformers": __import__("transformers").__version__}) + "\n")
 
 

@@ -13,6 +13,7 @@ namespace quill::cli {
 
 struct TorchRooms {
   std::function<std::unique_ptr<model::Decoder>(const std::filesystem::path& folder,
+                                                const std::filesystem::path& adapter,
                                                 const model::Arithmetic&)>
       open_decoder;
 };

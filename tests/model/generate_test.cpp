@@ -186,3 +186,14 @@ TEST_CASE("a network that has gone wrong is refused, not sampled from", "[model]
   CHECK(refusal([&] { (void)sample(broken, {}, rng); }) ==
         "the network's output holds no finite number|logits");
 }
+
+TEST_CASE("the first of the most likely tokens is taken, wherever it stands", "[model]") {
+  Rng rng(1);
+  for (std::size_t size = 1; size < 100; ++size)
+    for (std::size_t at = 0; at < size; ++at) {
+      std::vector<float> logits(size, -1);
+      logits[at] = 2;
+      logits[size - 1] = 2;
+      CHECK(sample(logits, {}, rng) == static_cast<TokenId>(at));
+    }
+}

@@ -38,9 +38,11 @@ struct Arithmetic {
   std::string dtype = "auto"; ///< auto (the files' own) | float32 | bfloat16
   std::int64_t threads = 0;   ///< 0: as many as there are cores
 };
-/// The network of a model's folder. Only where LibTorch is linked (quill-torch).
+/// The network of a model's folder, with the adapter of a PEFT folder over it unless that is empty.
+/// Only where LibTorch is linked (quill-torch).
 /// \throws Error{usage} for files that are damaged or do not fit each other
 [[nodiscard]] std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& folder,
+                                                    const std::filesystem::path& adapter,
                                                     const Arithmetic& arithmetic);
 
 /// How the next token is chosen. Temperature first, then top_k, top_p of what is left, min_p.

@@ -5,22 +5,31 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <torch/types.h>
 
+#include "quill/model/adapter.hpp"
 #include "quill/model/config.hpp"
 #include "quill/model/generate.hpp"
 #include "quill/model/weights.hpp"
 
 namespace quill::model {
 
-/// y = x Wᵀ + b. What is laid over it (an adapter, a quantised base) replaces `weight`'s use in
-/// apply() in one place.
+/// The low-rank part of a linear map: scale · B A, in its own type (float32 by default).
+struct LowRank {
+  torch::Tensor a, b; ///< (r, in), (out, r)
+  double scale = 1;
+  bool enabled = true;
+};
+
+/// y = x Wᵀ + b, and the low-rank part over it.
 struct Linear {
-  torch::Tensor weight;    ///< (out, in)
-  torch::Tensor bias = {}; ///< (out), or undefined
+  torch::Tensor weight;                       ///< (out, in)
+  torch::Tensor bias = {};                    ///< (out), or undefined
+  std::shared_ptr<LowRank> adapter = nullptr; ///< or none
   /// x (…, in) → (…, out)
   [[nodiscard]] torch::Tensor apply(const torch::Tensor& x) const;
 };
@@ -80,6 +89,26 @@ class Network {
   Shape shape_;
   torch::Tensor embedding_, norm_, output_; ///< (V, D), (D), (V, D): tied is the same tensor
   std::vector<Block> blocks_;
+};
+
+/// Lays the adapter of a PEFT folder over the network. \throws Error{usage} when a tensor has no
+/// place, is missing, or is of another shape than configuration and network say
+AdapterConfig load_adapter(Network& network, const std::filesystem::path& folder);
+/// Writes adapter_config.json and adapter_model.safetensors of what lies over the network.
+/// \throws Error{storage}
+void save_adapter(Network& network, const AdapterConfig& config,
+                  const std::filesystem::path& folder);
+
+/// While it lives the network is its base alone: the reference of a policy, without a second copy.
+class AdapterOff {
+ public:
+  explicit AdapterOff(Network& network);
+  ~AdapterOff();
+  AdapterOff(const AdapterOff&) = delete;
+  AdapterOff& operator=(const AdapterOff&) = delete;
+
+ private:
+  Network& network_;
 };
 
 /// A network with its cache. `network` must outlive it.

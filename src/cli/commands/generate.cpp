@@ -15,7 +15,7 @@ namespace quill::cli {
 namespace {
 
 struct GenerateConfig {
-  std::filesystem::path model, chat;
+  std::filesystem::path model, adapter, chat;
   std::optional<std::string> prompt;
   std::int64_t samples = 1, batch = 64, seed = 42;
   model::Generation generation;
@@ -24,6 +24,7 @@ struct GenerateConfig {
   void fields(FieldList& list) {
     auto& sampling = generation.sampling;
     list.add("model", &model, "folder of the model").needed();
+    list.add("adapter", &adapter, "folder of a LoRA adapter, as PEFT writes it");
     list.add("prompt", &prompt, "the prompt, as it is");
     list.add("chat", &chat, "JSON file of messages, put through the model's chat template");
     list.add_shared("generate.samples", "-n", &samples, "answers").range(1, 4096);
@@ -88,7 +89,7 @@ Json to_json(const model::Answer& answer, std::size_t prompt_tokens, double toke
 Exit run_generate(Context& context, const GenerateConfig& config) {
   const auto tokenizer = model::Tokenizer::read(config.model);
   const model::Generation generation = wanted(config, tokenizer);
-  const auto decoder = context.torch->open_decoder(config.model, config.arithmetic);
+  const auto decoder = context.torch->open_decoder(config.model, config.adapter, config.arithmetic);
   const double begin = system_clock().now_ms();
   const auto answers =
       model::generate(*decoder, tokenizer, {generation}, config.batch, context.cancel)[0];

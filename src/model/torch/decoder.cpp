@@ -210,13 +210,17 @@ class OwningDecoder final : public Decoder {
 } // namespace
 
 std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& folder,
+                                      const std::filesystem::path& adapter,
                                       const Arithmetic& arithmetic) {
   if (arithmetic.threads > 0)
     at::set_num_threads(static_cast<int>(arithmetic.threads));
   Network::Options options;
   if (arithmetic.dtype != "auto")
     options.dtype = arithmetic.dtype == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
-  return std::make_unique<OwningDecoder>(Network::load(folder, options));
+  Network network = Network::load(folder, options);
+  if (!adapter.empty())
+    load_adapter(network, adapter);
+  return std::make_unique<OwningDecoder>(std::move(network));
 }
 
 } // namespace quill::model

@@ -3,7 +3,9 @@
 #include "quill/model/network.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
+#include "model/skinny.hpp"
 #include "model/torch/attention.hpp"
 
 namespace quill::model {
@@ -55,8 +57,41 @@ torch::Tensor causal_attention(const torch::Tensor& q, const torch::Tensor& k,
   return out.squeeze(0).transpose(0, 1).reshape({q.size(0), -1});
 }
 
+namespace {
+
+bool is_plain_float(const torch::Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == torch::kFloat32;
+}
+
+/// x Wᵀ + b. A few rows, outside of training, take the kernel that reads W once.
+torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight,
+                      const torch::Tensor& bias) {
+  const bool few = x.dim() == 2 && x.size(0) <= kSkinnyRowsMax && is_plain_float(x) &&
+                   is_plain_float(weight) && weight.is_contiguous() &&
+                   c10::InferenceMode::is_enabled();
+  if (!few)
+    return at::linear(x, weight, bias);
+  const auto rows = x.contiguous();
+  const std::int64_t out = weight.size(0), width = weight.size(1);
+  auto y = at::empty({x.size(0), out}, x.options());
+  auto* to = y.mutable_data_ptr<float>();
+  constexpr std::int64_t kProductsOfAThread = 1 << 17; // less is not worth a second thread
+  at::parallel_for(0, out, std::max<std::int64_t>(2, kProductsOfAThread / width),
+                   [&](std::int64_t begin, std::int64_t end) {
+                     skinny_product(rows.const_data_ptr<float>(), x.size(0),
+                                    weight.const_data_ptr<float>(), width, begin, end, to, out);
+                   });
+  return bias.defined() ? y.add_(bias) : y;
+}
+
+} // namespace
+
 torch::Tensor Linear::apply(const torch::Tensor& x) const {
-  return at::linear(x, weight, bias);
+  const auto y = product(x, weight, bias);
+  if (adapter == nullptr || !adapter->enabled)
+    return y;
+  const auto low = at::linear(x.to(adapter->a.scalar_type()), adapter->a); // (…, r)
+  return y + at::linear(low, adapter->b).mul(adapter->scale).to(y.scalar_type());
 }
 
 Packed pack(const std::vector<std::vector<TokenId>>& sequences, torch::Device device) {
@@ -117,7 +152,7 @@ torch::Tensor Network::hidden(const torch::Tensor& ids, const torch::Tensor& pos
 }
 
 torch::Tensor Network::logits(const torch::Tensor& rows) const {
-  return at::linear(rows, output_);
+  return product(rows, output_, {});
 }
 
 void Network::each_linear(const std::function<void(const std::string&, Linear&)>& visit) {

@@ -7,6 +7,7 @@
 #include "folders.hpp"
 #include "model/torch/tensors.hpp"
 #include "quill/core/cancel.hpp"
+#include "quill/core/files.hpp"
 #include "quill/model/network.hpp"
 
 using namespace quill;
@@ -148,6 +149,43 @@ TEST_CASE("bfloat16 stays near float32", "[model]") {
   const auto logits = logits_of(network, {reference.prompt}).to(torch::kFloat32);
   const auto same = logits.argmax(-1).eq(reference.logits.argmax(-1)).sum().item<std::int64_t>();
   CHECK(same >= 21); // of 24
+}
+
+TEST_CASE("an adapter of PEFT's gives PEFT's logits, and switched off the base's", "[model]") {
+  const Reference base("tied"), adapted("adapter");
+  auto network = Network::load(folder_of("tied"), {});
+  const AdapterConfig config = load_adapter(network, folder_of("adapter"));
+  CHECK(config.rank_of("model.layers.0.self_attn.q_proj") == 2);
+  CHECK(config.scale_of("model.layers.1.mlp.down_proj") == 4.5); // 9 / sqrt(4)
+  CHECK(largest_difference(logits_of(network, {base.prompt}), adapted.logits) < 1e-4);
+  {
+    const AdapterOff off(network);
+    CHECK(largest_difference(logits_of(network, {base.prompt}), base.logits) < 1e-4);
+  }
+  CHECK(largest_difference(logits_of(network, {base.prompt}), base.logits) > 0.1);
+}
+
+TEST_CASE("an adapter that is written reads back the same", "[model]") {
+  const Reference base("tied");
+  auto network = Network::load(folder_of("tied"), {});
+  const AdapterConfig config = load_adapter(network, folder_of("adapter"));
+  const ScratchFolder folder;
+  save_adapter(network, config, folder.path());
+  auto again = Network::load(folder_of("tied"), {});
+  CHECK(adapter_json(load_adapter(again, folder.path())) == adapter_json(config));
+  CHECK(at::equal(logits_of(again, {base.prompt}), logits_of(network, {base.prompt})));
+}
+
+TEST_CASE("an adapter of another model is refused", "[model]") {
+  auto network = Network::load(folder_of("untied"), {});
+  try {
+    load_adapter(network, folder_of("adapter"));
+    FAIL("it was taken");
+  } catch (const Error& error) {
+    CHECK(error.text().what ==
+          "tensor \"base_model.model.model.layers.0.self_attn.k_proj.lora_B.weight\" is [16, 4]; "
+          "allowed: [32, 4], by its configuration and the network");
+  }
 }
 
 TEST_CASE("gradients reach a weight through the forward pass", "[model]") {
