@@ -90,9 +90,9 @@ def main():
         resumed, resumed_mb = restem(work, folder, iterations)
         set_iterations(sqlite3.connect(Path(folder, "run.db")), iterations + 1)
         one_more = restem(work, folder, iterations + 1)[0]
-        analysed, analysed_mb = quill(work, ["analyze", folder])
+        analysed, analysed_mb = quill(work, ["analyze", folder, "--html", f"{work}/report.html"])
     print(f"{examples} examples: resumed in {resumed:.2f} s, {resumed_mb:.0f} MB (with one more iteration and all "
-          f"exports {one_more:.2f} s); analysed in {analysed:.2f} s, {analysed_mb:.0f} MB")
+          f"exports {one_more:.2f} s); analysed, with its page, in {analysed:.2f} s, {analysed_mb:.0f} MB")
     return 0 if resumed < 2 and max(resumed_mb, analysed_mb) < 300 and analysed < 5 else 1
 
 

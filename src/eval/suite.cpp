@@ -9,6 +9,38 @@
 
 namespace quill::eval {
 
+namespace {
+
+/// Takes rows up to so many bytes as they lie in memory here, which is several times what a worker
+/// sends.
+class RowKeeper {
+ public:
+  RowKeeper(std::vector<engine::Row>& rows, std::int64_t bytes_max)
+      : rows_(rows), bytes_left_(bytes_max) {}
+  bool keep(engine::Row&& row) {
+    bytes_left_ -= bytes_of(row);
+    if (bytes_left_ < 0)
+      return false;
+    rows_.push_back(std::move(row));
+    return true;
+  }
+
+ private:
+  static std::int64_t bytes_of(const engine::Row& row) {
+    std::size_t bytes = sizeof(engine::Row) + row.size() * sizeof(engine::Value);
+    for (const engine::Value& value : row)
+      if (const auto* text = std::get_if<std::string>(&value))
+        bytes += text->capacity();
+      else if (const auto* blob = std::get_if<engine::Blob>(&value))
+        bytes += blob->bytes.capacity();
+    return static_cast<std::int64_t>(bytes);
+  }
+  std::vector<engine::Row>& rows_;
+  std::int64_t bytes_left_;
+};
+
+} // namespace
+
 SuiteFiles find_suite(const std::filesystem::path& folder, const std::string& db_id) {
   namespace fs = std::filesystem;
   std::error_code ignored;
@@ -23,8 +55,7 @@ SuiteFiles find_suite(const std::filesystem::path& folder, const std::string& db
                  .fix = "give its folder with --databases, or leave its questions out"}};
   std::vector<fs::path> others;
   for (const auto& entry : fs::directory_iterator(folder / db_id))
-    if (entry.path().filename().string().find(".sqlite") != std::string::npos &&
-        entry.path() != main)
+    if (entry.path().extension() == ".sqlite" && entry.path() != main)
       others.push_back(entry.path());
   std::sort(others.begin(), others.end());
   others.insert(others.begin(), main);
@@ -49,10 +80,14 @@ Answer Suite::answer(const std::string& sql, std::size_t database) {
     return {.status = engine::Status::ok, .message = "", .rows = {}};
   if (has_parameters(sql))
     return {.message = "it has parameters, and there are no values for them", .rows = {}};
-  engine::Execution execution = sessions_.at(database)->run(sql, limits_);
-  return {.status = execution.status,
-          .message = std::move(execution.message),
-          .rows = std::move(execution.rows)};
+  Answer answer;
+  RowKeeper keeper(answer.rows, limits_.result_mb << 20);
+  const engine::Execution execution =
+      sessions_.at(database)->run(sql, limits_, engine::Side::base,
+                                  [&](engine::Row&& row) { return keeper.keep(std::move(row)); });
+  answer.status = execution.status;
+  answer.message = execution.message;
+  return answer;
 }
 
 } // namespace quill::eval

@@ -122,6 +122,17 @@ TEST_CASE("hostile predictions score 0 and change nothing", "[eval]") {
   CHECK(sha256_file(database) == before);
 }
 
+TEST_CASE("an answer larger than --result-mb is wrong and is not kept", "[eval]") {
+  const Files files;
+  make_shop(files);
+  auto config = config_of(files, question_line("a", "SELECT id FROM users"),
+                          prediction_line("a", "SELECT a.id FROM users a, users b, users c"));
+  config.result_mb = 1; // 64,000 rows of 24 + 40 bytes and more are 4 MB
+  const auto evaluation = evaluate_sql(config, Cancel{});
+  CHECK(evaluation.scores[0].predicted_status == "row-limit");
+  CHECK_FALSE(evaluation.scores[0].bird_ex);
+}
+
 TEST_CASE("a prediction that is missing scores 0 even where the gold answer is empty", "[eval]") {
   const Files files;
   make_shop(files);

@@ -27,9 +27,9 @@ struct SqlEvalConfig {
   std::filesystem::path details;     ///< "" = none
   std::int64_t timeout_ms = 30'000;  ///< of one run; BIRD's
   std::int64_t memory_mb = 256;
-  std::int64_t result_mb = 256;
-  std::int64_t jobs = 0; ///< 0: one a processor
-  bool timing = false;   ///< VES and R-VES too
+  std::int64_t result_mb = 64; ///< of an answer, as it lies in memory
+  std::int64_t jobs = 0;       ///< 0: one a processor
+  bool timing = false;         ///< VES and R-VES too
   std::int64_t timing_runs = 100;
 
   void fields(FieldList& list);
@@ -45,7 +45,7 @@ struct SqlScore {
   bool spider_exec = false, spider_exec_keep_distinct = false, spider_exact = false,
        bird_ex = false;
   double soft_f1 = 0;                        ///< [0, 1]
-  std::optional<double> time_ratio;          ///< gold time / predicted time, of right answers
+  std::optional<double> time_ratio;          ///< first gold / predicted, of right answers
   std::optional<double> ves, r_ves;          ///< percent
   std::vector<std::string> exact_difference; ///< parts that do not match, of the first gold query
   std::string gold_status, predicted_status; ///< engine::Status of the text as given

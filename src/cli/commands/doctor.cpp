@@ -7,6 +7,7 @@
 #include "quill/core/files.hpp"
 #include "quill/engine/blueprint.hpp"
 #include "quill/engine/session.hpp"
+#include "quill/report/run_page.hpp"
 
 namespace quill::cli {
 
@@ -97,6 +98,14 @@ std::vector<Finding> installation(const Cancel& cancel) {
   };
 }
 
+Finding plots() {
+  using State = Finding::State;
+  return report::find_plot_library()
+             ? Finding{"plots", State::works, "uPlot, inlined into reports"}
+             : Finding{"plots", State::absent,
+                       "uPlot is not installed (scripts/setup.sh): reports have no plots"};
+}
+
 std::vector<Finding> protection() {
   const engine::Protection kernel = engine::protection();
   using State = Finding::State;
@@ -140,6 +149,7 @@ std::vector<Finding> not_in_this_version() {
 
 Exit run_doctor(Context& context) {
   std::vector<Finding> findings = installation(context.cancel);
+  findings.push_back(plots());
   for (auto& part : {protection(), providers(context.settings), not_in_this_version()})
     findings.insert(findings.end(), part.begin(), part.end());
   Json document = {
