@@ -4,7 +4,7 @@ function(quill_room name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp
        ${CMAKE_SOURCE_DIR}/src/${name}/rules/*.cpp ${CMAKE_SOURCE_DIR}/src/${name}/commands/*.cpp
-       ${CMAKE_SOURCE_DIR}/src/${name}/proof/*.cpp)
+       ${CMAKE_SOURCE_DIR}/src/${name}/proof/*.cpp ${CMAKE_SOURCE_DIR}/src/${name}/pessimiser/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   quill_library(quill_${name} "${sources}" "${ARG_DEPENDS}" "${ARG_LINKS}")
 endfunction()

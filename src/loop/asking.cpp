@@ -33,7 +33,9 @@ void Asking::send() {
 }
 
 std::future<Asking::Answer> Asking::sent(const Question& question, const Ask& ask) {
-  const auto task = [this, &question, &ask] { return one(question, ask); };
+  const auto task = [this, &question, &ask] {
+    return this->ask(question, ask.iteration, [&] { return proposer_.answer(question, ask); });
+  };
   return pool_ ? pool_->submit(task) : std::async(std::launch::deferred, task);
 }
 
@@ -68,14 +70,15 @@ void Asking::say_what_is_finished() {
 }
 
 /// Nothing is asked twice, and nothing after a stop.
-Asking::Answer Asking::one(const Question& question, const Ask& ask) {
+std::optional<store::Response> Asking::ask(const Question& question, std::int64_t iteration,
+                                           const Send& send) {
   if (auto known = run_.response(question.key))
     return known;
   if (stopping_ || cancel_.requested())
     return std::nullopt;
-  const store::Call call = run_.intend(question.key, ask.iteration, question.request);
+  const store::Call call = run_.intend(question.key, iteration, question.request);
   ++in_flight_;
-  const Answer answer = asked(question, ask);
+  const Answer answer = answered(send);
   if (answer)
     run_.put_response(call, *answer);
   --in_flight_;
@@ -83,9 +86,9 @@ Asking::Answer Asking::one(const Question& question, const Ask& ask) {
 }
 
 /// nullopt when a stop was asked while waiting, or the budget is reached.
-Asking::Answer Asking::asked(const Question& question, const Ask& ask) {
+Asking::Answer Asking::answered(const Send& send) {
   try {
-    return proposer_.answer(question, ask);
+    return send();
   } catch (const Error& error) {
     run_.put_event(clock_.utc(), "no answer", error.text().what);
     if (cancel_.requested() && error.exit() == cancel_.exit())

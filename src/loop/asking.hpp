@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -44,6 +45,12 @@ class Asking {
   /// reached. \throws Error as Proposer::answer does
   [[nodiscard]] std::optional<Answers> take();
 
+  /// One question outside the plan, on the caller's own thread, by the same rules: nothing is asked
+  /// twice, intent and raw answer are on disk. nullopt as above.
+  using Send = std::function<store::Response()>;
+  [[nodiscard]] std::optional<store::Response> ask(const Question& question, std::int64_t iteration,
+                                                   const Send& send);
+
   /// Why the budget ended the run, if it did.
   [[nodiscard]] std::optional<ErrorText> budget_reached() const;
 
@@ -56,8 +63,7 @@ class Asking {
   };
 
   std::future<Answer> sent(const Question& question, const Ask& ask);
-  Answer one(const Question& question, const Ask& ask);
-  Answer asked(const Question& question, const Ask& ask);
+  Answer answered(const Send& send);
   Answer wait_for(std::future<Answer>& answer);
   void say_what_is_finished();
 

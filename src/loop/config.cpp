@@ -16,10 +16,15 @@ namespace {
 void RestemConfig::fields(FieldList& list) {
   list.add("db", &db, "the SQLite database; default data/test.db when no blueprint is given");
   list.add("blueprint", &blueprint,
-           "build the database in the run folder from this blueprint (shipped name or file)");
+           "build the database in the run folder from this blueprint (shipped name or file); stage "
+           "2 takes several, shop,forum,taxi, or all that are not held out");
   list.add("examples", &examples, "seed examples; default: the shipped twenty");
   llm.fields(list);
-  list.add("stage", &stage, "1: faster forms of the seed queries");
+  list.add(
+          "stage", &stage,
+          "1: faster forms of the seed queries; 2: a new slow query each iteration, written by the "
+          "model, or without one by the built-in pessimiser")
+      .range(1, 2);
   list.add("iterations", &iterations, "iterations of the loop").range(0, 1'000'000);
   list.add("candidates", &candidates, "candidates asked for in each iteration").range(1, 1'000);
   list.add("target_examples", &target_examples,
@@ -41,7 +46,7 @@ void RestemConfig::fields(FieldList& list) {
   list.add("require_kept", &require_kept, "exit 1 when fewer candidates are kept").at_least(0);
   list.add("require_success", &require_success, "exit 1 when the success rate is lower")
       .range(0, 1);
-  list.add("out", &out, "run folder");
+  list.add("out", &out, "run folder; default data/stage1 or data/stage2");
   list.add("resume", &resume, "go on with the run in the run folder");
   list.add("dry_run", &dry_run,
            "show the first prompt and what the run may cost; nothing is sent or written");
@@ -50,19 +55,21 @@ void RestemConfig::fields(FieldList& list) {
       .at_least(1);
 }
 
+std::filesystem::path RestemConfig::folder() const {
+  return out.empty() ? std::filesystem::path(fmt::format("data/stage{}", stage)) : out;
+}
+
 void RestemConfig::check() const {
   judge.check();
   llm.check({"rules", "replay"});
   check_judge();
-  if (stage != 1)
-    refuse(fmt::format("stage {} is not part of this version", stage), "setting restem.stage",
-           "use --stage 1");
+  if (stage == 1 && (blueprint == "all" || blueprint.find(',') != std::string::npos))
+    refuse("stage 1 asks about the seed queries, which belong to one database",
+           fmt::format("--blueprint \"{}\"", blueprint), "give one blueprint, or --stage 2");
   if (!db.empty() && !blueprint.empty())
     refuse("both a database and a blueprint are given",
            fmt::format("--db \"{}\", --blueprint \"{}\"", db.string(), blueprint),
            "give one of the two");
-  if (out.empty())
-    refuse("the run folder has no name", "setting restem.out", "give --out FOLDER");
 }
 
 void RestemConfig::check_judge() const {
@@ -77,7 +84,7 @@ void RestemConfig::check_judge() const {
 }
 
 std::int64_t RestemConfig::ahead_in_force() const {
-  if (llm.provider == "rules")
+  if (llm.provider == "rules" || stage == 2) // what is asked next depends on what was kept
     return 0;
   return ahead.value_or((llm.concurrency + candidates - 1) / candidates);
 }

@@ -1,4 +1,5 @@
 // What a run would ask first, and what it may cost: --dry-run.
+#include "loop/author.hpp"
 #include "loop/inputs.hpp"
 #include "loop/json_values.hpp"
 #include "loop/loop.hpp"
@@ -20,11 +21,34 @@ Pool pool_of(const std::vector<Example>& seeds) {
   return pool;
 }
 
+/// Stage 2 begins with a slow query.
+llm::Request first_written(const RestemConfig& config, const Model& model, const Site& site) {
+  const Pool none;
+  return author_request({.provider = model.name,
+                         .server = model.provider,
+                         .model = model.access.model,
+                         .temperature = config.temperature,
+                         .few_shot = config.few_shot,
+                         .engine = site.engine,
+                         .prompt = load_junior_prompt(config.llm.prompt_file("junior.md"))},
+                        {.iteration = 1,
+                         .attempt = 0,
+                         .database = site.name,
+                         .schema = site.schema,
+                         .wish = wanted_bands().front(),
+                         .pathological = false,
+                         .pool = none,
+                         .rng = Rng(static_cast<std::uint64_t>(config.seed))});
+}
+
 /// The request that a run sends first.
 llm::Request first_request(const RestemConfig& config, const Model& model, engine::Session& session,
                            const std::vector<Example>& seeds) {
+  const Site site{.name = "", .schema = session.schema().ddl(), .engine = session.version()};
+  if (config.stage == 2)
+    return first_written(config, model, site);
   const auto prompt = task::PromptTemplate::load(config.llm.prompt_file("optimise.md"));
-  const auto problems = problems_of(seeds, session.schema().ddl());
+  const auto problems = problems_of(seeds, site);
   const Pool pool = pool_of(seeds);
   const auto shots = pool.shots(problems.front(), static_cast<std::size_t>(config.few_shot),
                                 Rng(static_cast<std::uint64_t>(config.seed)).child("ask", 1));
@@ -49,7 +73,7 @@ Json usage_json(const llm::Usage& usage, const std::optional<double>& usd) {
 
 RestemEstimate estimate_restem(const RestemConfig& config, RestemContext& context) {
   config.check();
-  const std::vector<Example> seeds = read_seed_examples(examples_file(config));
+  const std::vector<Example> seeds = seeds_of(config);
   RestemEstimate estimate;
   estimate.provider = config.llm.provider;
   estimate.likely = estimate.at_most = {0, 0, std::nullopt};
@@ -58,13 +82,13 @@ RestemEstimate estimate_restem(const RestemConfig& config, RestemContext& contex
     return estimate;
   const Model model = prepare_model(config.llm, context.keys);
   const ScratchFolder scratch;
-  const auto session =
-      engine::open_sqlite(make_database(config, scratch.path(), context.cancel), &context.cancel);
+  const auto session = engine::open_sqlite(
+      make_databases(config, scratch.path(), context.cancel).front().path, &context.cancel);
   const llm::Request request = first_request(config, model, *session, seeds);
   const llm::Usage at_most = llm::usage_at_most(request);
   estimate.model = model.access.model;
   estimate.prompt = request.messages;
-  estimate.requests = config.iterations * config.candidates;
+  estimate.requests = config.iterations * (config.candidates + (config.stage == 2 ? 1 : 0));
   estimate.at_most = times(at_most, estimate.requests);
   estimate.likely = times({at_most.prompt_tokens, kAnswerTokens, std::nullopt}, estimate.requests);
   estimate.likely_usd = llm::cost_usd(model.provider, estimate.model, estimate.likely);

@@ -16,6 +16,7 @@ Json to_json(const Example& example) {
   Json value;
   value["format_version"] = kFormatVersion;
   value["id"] = example.id;
+  value["database"] = text_or_null(example.database);
   value["schema"] = example.schema;
   value["before"] = example.before;
   value["after"] = example.script();
@@ -34,6 +35,8 @@ Json to_json(const Example& example) {
   value["engine"] = example.engine;
   value["prompt_sha256"] = text_or_null(example.prompt_sha256);
   value["fingerprint"] = example.fingerprint;
+  if (!example.renamed_from.empty())
+    value["renamed_from"] = example.renamed_from;
   return value;
 }
 
@@ -57,6 +60,7 @@ Example example_from_json(const Json& value, const std::string& where) {
   const JsonObject object(value, where);
   Example example;
   example.id = object.text("id");
+  example.database = optional_text(object, "database");
   example.schema = object.text("schema");
   example.before = object.text("before");
   take_script(example, object.text("after"), where);
@@ -76,6 +80,7 @@ Example example_from_json(const Json& value, const std::string& where) {
   example.prompt_sha256 = optional_text(object, "prompt_sha256");
   example.fingerprint = object.text_or(
       "fingerprint", sql::pair_fingerprint(example.before, example.after, example.indexes));
+  example.renamed_from = optional_text(object, "renamed_from");
   return example;
 }
 

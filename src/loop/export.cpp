@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
+#include "loop/preferences.hpp"
 #include "loop/run_folder.hpp"
 #include "quill/core/files.hpp"
 
@@ -12,19 +14,6 @@ namespace quill::loop {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr const char* kSystem =
-    "You make slow SQL queries fast. Answer with the fast query in one SQL block (CREATE INDEX "
-    "statements first, when it needs any) that gives the same rows, then say why it is faster.";
-
-std::string needs_text(const sql::Needs& needs) {
-  std::string text;
-  if (!needs.columns.empty())
-    text += fmt::format("\nOnly these columns are needed: {}.", fmt::join(needs.columns, ", "));
-  if (needs.top)
-    text += fmt::format("\nOnly the first {} rows are needed.", *needs.top);
-  return text;
-}
 
 fs::path run_folder(const ExportConfig& config) {
   return config.run.empty() ? config.data / config.stage : config.run;
@@ -52,41 +41,78 @@ void check_not_empty(const RunFolder& folder) {
                .fix = "let `quill restem` run longer, or look at `quill analyze`"}};
 }
 
+/// How a format is called, and what its file is.
+struct Format {
+  std::string_view name, file;
+  Json (*sample)(const Example&); ///< null: of pairs
+  bool array = false;             ///< one JSON array, not a line each
+};
+constexpr std::array kFormats{
+    Format{"openai", "openai_format.jsonl", openai_sample},
+    Format{"huggingface", "huggingface_format.json", huggingface_sample, true},
+    Format{"qwen", "qwen_format.jsonl", qwen_sample},
+    Format{"dpo", "dpo_format.jsonl", nullptr},
+    Format{"grpo", "grpo_format.jsonl", grpo_sample},
+};
+
+std::vector<Json> samples_of(const Format& format, const RunFolder& folder,
+                             const ExportConfig& config) {
+  std::vector<Json> samples;
+  if (format.sample != nullptr) {
+    for (const Example& example : folder.examples)
+      samples.push_back(format.sample(example));
+    return samples;
+  }
+  for (const Preference& pair :
+       apart_by(read_preferences(run_folder(config), folder.examples), config.margin))
+    samples.push_back(dpo_sample(pair));
+  if (samples.empty())
+    throw Error{Exit::usage,
+                {.what = "no slow query has a better and a worse candidate",
+                 .where = folder.source.string(),
+                 .fix = "ask for more candidates (`quill restem --candidates 5`), or lower "
+                        "--margin"}};
+  return samples;
+}
+
+std::string bytes_of(const std::vector<Json>& samples, bool array) {
+  if (array)
+    return dump_json(Json(samples), 1) + "\n";
+  std::string bytes;
+  for (const Json& sample : samples)
+    bytes += dump_json(sample) + "\n";
+  return bytes;
+}
+
 } // namespace
 
 void ExportConfig::fields(FieldList& list) {
-  list.add("stage", &stage, "which data set").one_of({"stage1"});
-  list.add("format", &format, "format of the file").one_of({"openai"});
-  list.add("data", &data, "folder that holds the stages' run folders");
+  list.add("stage", &stage, "which data set").one_of({"stage1", "stage2", "combined"});
+  list.add("format", &format, "format of the file")
+      .one_of({"openai", "huggingface", "qwen", "dpo", "grpo"});
+  list.add("data", &data, "folder that holds the stages' folders");
   list.add("run", &run, "run folder, in place of the stage's");
   list.add("out", &out, "folder to write to");
+  list.add("margin", &margin, "dpo: how far apart the rewards of two right answers must be")
+      .range(0, 1);
   list.add("allow_steps", &allow_steps,
            "also examples whose speedup was counted in VM steps, not in time");
 }
 
-Json openai_sample(const Example& example) {
-  const std::string user = fmt::format("Schema:\n{}\n\nMake this query faster:\n```sql\n{}\n```{}",
-                                       example.schema, example.before, needs_text(example.needs));
-  const std::string assistant =
-      fmt::format("```sql\n{}\n```{}{}", example.script(), example.explanation.empty() ? "" : "\n",
-                  example.explanation);
-  return Json{{"messages", Json::array({{{"role", "system"}, {"content", kSystem}},
-                                        {{"role", "user"}, {"content", user}},
-                                        {{"role", "assistant"}, {"content", assistant}}})}};
-}
-
 ExportSummary export_dataset(const ExportConfig& config) {
+  const Format& format = *std::find_if(kFormats.begin(), kFormats.end(), [&](const Format& one) {
+    return one.name == config.format;
+  });
   const RunFolder folder = read_run_folder(run_folder(config));
   check_not_empty(folder);
   if (!config.allow_steps)
     check_measured_in_time(folder);
-  std::string bytes;
-  for (const Example& example : folder.examples)
-    bytes += dump_json(openai_sample(example)) + "\n";
+  const auto samples = samples_of(format, folder, config);
+  const std::string bytes = bytes_of(samples, format.array);
   make_folder(config.out);
   ExportSummary summary{.source = folder.source,
-                        .path = config.out / "openai_format.jsonl",
-                        .examples = static_cast<std::int64_t>(folder.examples.size()),
+                        .path = config.out / format.file,
+                        .examples = static_cast<std::int64_t>(samples.size()),
                         .bytes = static_cast<std::int64_t>(bytes.size()),
                         .sha256 = sha256_hex(bytes)};
   real_disk().write_atomic(summary.path, bytes);

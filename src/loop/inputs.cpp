@@ -45,36 +45,85 @@ bool shapes_the_result(const std::string& key) {
   return std::find(kNotOfTheResult.begin(), kNotOfTheResult.end(), key) == kNotOfTheResult.end();
 }
 
-fs::path build_from_blueprint(const RestemConfig& config, const fs::path& folder,
-                              const Cancel& cancel) {
-  const fs::path file = folder / "database.db";
+/// Shipped blueprints that may be trained on.
+std::vector<std::string> open_blueprints() {
+  std::vector<std::string> names;
+  for (const std::string& name : engine::Blueprint::shipped())
+    if (!engine::Blueprint::load(name).held_out())
+      names.push_back(name);
+  return names;
+}
+
+/// "shop,forum", or "all".
+std::vector<std::string> blueprint_names(const std::string& list) {
+  if (list == "all")
+    return open_blueprints();
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    names.push_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return names;
+}
+
+void build(const engine::Blueprint& blueprint, const RestemConfig& config, const fs::path& file,
+           const Cancel& cancel) {
   if (fs::exists(file)) // built by the run that is resumed; its hash is compared
-    return file;
-  const auto blueprint = engine::Blueprint::load(config.blueprint);
+    return;
+  make_folder(file.parent_path());
   engine::build_database(blueprint, static_cast<std::uint64_t>(config.seed), file, false, cancel);
-  return file;
+}
+
+std::vector<DatabaseFile> build_from_blueprints(const RestemConfig& config, const fs::path& folder,
+                                                const Cancel& cancel) {
+  const auto names = blueprint_names(config.blueprint);
+  if (names.size() == 1) {
+    const fs::path file = folder / "database.db";
+    build(engine::Blueprint::load(names.front()), config, file, cancel);
+    return {{.name = "", .path = file}};
+  }
+  std::vector<DatabaseFile> files;
+  for (const std::string& name : names) {
+    const auto blueprint = engine::Blueprint::load(name);
+    files.push_back(
+        {.name = blueprint.name(), .path = folder / "databases" / (blueprint.name() + ".db")});
+    build(blueprint, config, files.back().path, cancel);
+  }
+  return files;
 }
 
 } // namespace
 
-fs::path make_database(const RestemConfig& config, const fs::path& folder, const Cancel& cancel) {
+std::vector<DatabaseFile> make_databases(const RestemConfig& config, const fs::path& folder,
+                                         const Cancel& cancel) {
   if (!config.blueprint.empty())
-    return build_from_blueprint(config, folder, cancel);
+    return build_from_blueprints(config, folder, cancel);
   if (!config.db.empty())
-    return config.db;
+    return {{.name = "", .path = config.db}};
   if (fs::exists(kDefaultDatabase))
-    return kDefaultDatabase;
+    return {{.name = "", .path = kDefaultDatabase}};
   throw Error{Exit::usage,
               {.what = "no database is given, and the default one is not there",
                .where = kDefaultDatabase,
                .fix = "make it with `quill seed`, or give --db FILE or --blueprint NAME"}};
 }
 
-fs::path examples_file(const RestemConfig& config) {
-  return config.examples.empty() ? shipped_folder() / "seed_data.json" : config.examples;
+std::optional<fs::path> examples_file(const RestemConfig& config) {
+  if (!config.examples.empty())
+    return config.examples;
+  if (config.stage == 2 && config.llm.provider == "rules")
+    return std::nullopt;
+  return shipped_folder() / "seed_data.json";
 }
 
-Json run_settings(const RestemConfig& config, const fs::path& database, const Json& proposer) {
+std::vector<Example> seeds_of(const RestemConfig& config) {
+  const auto file = examples_file(config);
+  return file ? read_seed_examples(*file) : std::vector<Example>{};
+}
+
+Json run_settings(const RestemConfig& config, const std::vector<DatabaseFile>& databases,
+                  const Json& proposer) {
   RestemConfig copy = config;
   FieldList fields("restem");
   copy.fields(fields);
@@ -84,8 +133,12 @@ Json run_settings(const RestemConfig& config, const fs::path& database, const Js
       settings[field.key] = field_text(field);
   settings["restem.ahead"] = std::to_string(config.ahead_in_force());
   settings.update(proposer);
-  settings["database.sha256"] = sha256_file(database);
-  settings["examples.sha256"] = sha256_file(examples_file(config));
+  for (const DatabaseFile& database : databases)
+    settings[database.name.empty() ? "database.sha256"
+                                   : fmt::format("database.{}.sha256", database.name)] =
+        sha256_file(database.path);
+  const auto examples = examples_file(config);
+  settings["examples.sha256"] = examples ? sha256_file(*examples) : "";
   return settings;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "quill/core/json.hpp"
+#include "quill/llm/client.hpp"
 #include "quill/loop/metrics.hpp"
 
 namespace quill::loop {
@@ -37,6 +38,13 @@ namespace quill::loop {
 template <class T> void add_known(std::optional<T>& sum, const std::optional<T>& value) {
   if (value)
     sum = sum.value_or(T{}) + *value;
+}
+/// What an answer cost.
+inline void add_price(IterationMetrics& metrics, const llm::Usage& usage,
+                      const std::optional<double>& cost_usd) {
+  add_known(metrics.prompt_tokens, usage.prompt_tokens);
+  add_known(metrics.completion_tokens, usage.completion_tokens);
+  add_known(metrics.cost_usd, cost_usd);
 }
 [[nodiscard]] Json counts_json(const Counts& counts);
 [[nodiscard]] Counts counts_from_json(const Json& value, const std::string& where);

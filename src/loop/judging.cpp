@@ -17,10 +17,11 @@ constexpr int kDroppedInARowMax = 3;
 PatientJudge::PatientJudge(JudgeFunction judge, const Cancel& cancel)
     : judge_(std::move(judge)), cancel_(cancel) {}
 
-std::optional<judge::Verdict> PatientJudge::evaluate(const sql::Pair& pair, std::string_view type) {
+std::optional<judge::Verdict> PatientJudge::evaluate(const sql::Pair& pair, std::string_view type,
+                                                     std::string_view database) {
   for (int attempt = 1; !cancel_.requested(); ++attempt) {
     try {
-      judge::Verdict verdict = judge_(pair, type);
+      judge::Verdict verdict = judge_(pair, type, database);
       dropped_in_a_row_ = 0;
       return verdict;
     } catch (const Error& error) {

@@ -11,9 +11,11 @@
 
 namespace quill::loop {
 
-/// A verdict on a pair; `type` is what the proposer claims. Throws Error when the judge itself
-/// failed, which says nothing about the pair.
-using JudgeFunction = std::function<judge::Verdict(const sql::Pair& pair, std::string_view type)>;
+/// A verdict on a pair; `type` is what the proposer claims, `database` the name of the one to judge
+/// on ("" where a run has one). Throws Error when the judge itself failed, which says nothing about
+/// the pair.
+using JudgeFunction = std::function<judge::Verdict(const sql::Pair& pair, std::string_view type,
+                                                   std::string_view database)>;
 
 class PatientJudge {
  public:
@@ -22,7 +24,8 @@ class PatientJudge {
 
   /// nullopt: the judge failed twice. After three such pairs in a row its error ends the run; a
   /// full disk does at once. When a stop was asked meanwhile the answer means nothing.
-  std::optional<judge::Verdict> evaluate(const sql::Pair& pair, std::string_view type);
+  std::optional<judge::Verdict> evaluate(const sql::Pair& pair, std::string_view type,
+                                         std::string_view database);
 
  private:
   JudgeFunction judge_;

@@ -23,22 +23,37 @@ namespace {
                .fix = "restore run.db from a copy, or start a new run with another --out"}};
 }
 
+/// By iteration and position.
+std::map<std::pair<std::int64_t, std::int64_t>, Example>
+examples_of(const store::RunRecord& record) {
+  std::map<std::pair<std::int64_t, std::int64_t>, Example> examples;
+  for (const store::ExampleRow& row : record.examples)
+    examples.emplace(
+        std::pair(row.iteration, row.position),
+        example_from_json(parse_json(row.example, "run.db: example"), "run.db: example"));
+  return examples;
+}
+
 } // namespace
 
-std::vector<task::Problem> problems_of(const std::vector<Example>& seeds,
-                                       const std::string& schema) {
+std::vector<task::Problem> problems_of(const std::vector<Example>& seeds, const Site& site) {
   std::vector<task::Problem> problems;
   for (const Example& seed : seeds)
-    problems.push_back(
-        {.id = seed.id, .schema = schema, .before = seed.before, .needs = seed.needs});
+    problems.push_back({.id = seed.id,
+                        .schema = site.schema,
+                        .before = seed.before,
+                        .needs = seed.needs,
+                        .database = site.name});
   return problems;
 }
 
 Loop::Loop(LoopSetup setup, store::Run& run, Proposer& proposer, JudgeFunction judge,
-           const Cancel& cancel, Clock& clock)
+           const Cancel& cancel, Clock& clock, Author* author)
     : setup_(std::move(setup)), run_(run), proposer_(proposer), judge_(std::move(judge), cancel),
-      cancel_(cancel), clock_(clock), problems_(problems_of(setup_.seeds, setup_.schema)),
+      cancel_(cancel), clock_(clock), author_(author),
       asking_(run, proposer, cancel, clock, setup_.concurrency) {
+  for (task::Problem& problem : problems_of(setup_.seeds, setup_.sites.front()))
+    take_problem(std::move(problem));
   take_up(run_.record());
 }
 
@@ -90,6 +105,11 @@ std::int64_t Loop::next_iteration() const {
   return iterations_.empty() ? 0 : iterations_.back().iteration + 1;
 }
 
+const task::Problem& Loop::take_problem(task::Problem problem) {
+  const std::string id = problem.id;
+  return problems_.insert_or_assign(id, std::move(problem)).first->second;
+}
+
 /// Every problem once in each round, in an order of its own.
 const task::Problem& Loop::problem_at(std::int64_t iteration) const {
   const auto turn = static_cast<std::size_t>(iteration - 1);
@@ -100,16 +120,16 @@ const task::Problem& Loop::problem_at(std::int64_t iteration) const {
 }
 
 void Loop::choose_problems() {
-  for (const task::Problem& problem : problems_)
-    if (!broken_.contains(problem.id))
-      asked_.push_back(&problem);
-  if (asked_.empty())
-    throw Error{
-        Exit::usage,
-        {.what = fmt::format("none of the {} seed queries runs on this database", problems_.size()),
-         .where = "--examples",
-         .fix = "give examples whose \"before\" runs on this database; "
-                "`quill evaluate --pairs FILE` shows what is wrong"}};
+  for (const Example& seed : setup_.seeds)
+    if (!broken_.contains(seed.id))
+      asked_.push_back(&problems_.at(seed.id));
+  if (asked_.empty() && setup_.stage == 1)
+    throw Error{Exit::usage,
+                {.what = fmt::format("none of the {} seed queries runs on this database",
+                                     setup_.seeds.size()),
+                 .where = "--examples",
+                 .fix = "give examples whose \"before\" runs on this database; "
+                        "`quill evaluate --pairs FILE` shows what is wrong"}};
   for (const std::string& id : broken_)
     log_warn(fmt::format("the seed query \"{}\" does not run on this database: left out", id));
 }
@@ -128,7 +148,8 @@ bool Loop::judge_seeds() {
                                     .type = seed.type,
                                     .rule = seed.rule,
                                     .explanation = seed.explanation};
-    const auto outcome = settle(0, static_cast<std::int64_t>(k), problems_[k], candidate);
+    Turn turn{.problem = &problems_.at(seed.id), .known = {}, .rows = {}};
+    const auto outcome = settle(0, static_cast<std::int64_t>(k), turn, candidate);
     if (!outcome)
       return false;
     outcomes.push_back(*outcome);
@@ -137,10 +158,14 @@ bool Loop::judge_seeds() {
   return true;
 }
 
-/// Once an iteration is finished, the one whose prompts show what is known now is laid ready.
+/// Once an iteration is finished, the one whose prompts show what is known now is laid ready. In
+/// stage 2 its slow query is not written yet.
 void Loop::plan_after(std::int64_t iteration) {
-  if (iteration == 0) {
+  if (iteration == 0)
     choose_problems();
+  if (setup_.stage == 2)
+    return;
+  if (iteration == 0) {
     for (std::int64_t first = 1; first <= setup_.ahead; ++first)
       plan(first);
   }
@@ -150,72 +175,97 @@ void Loop::plan_after(std::int64_t iteration) {
 void Loop::plan(std::int64_t iteration) {
   if (iteration < next_iteration() || iteration > setup_.iterations)
     return;
+  plan(iteration, problem_at(iteration), {});
+}
+
+void Loop::plan(std::int64_t iteration, const task::Problem& problem,
+                const std::optional<task::Candidate>& known) {
   asking_.plan({.iteration = iteration,
-                .problem = problem_at(iteration),
+                .problem = problem,
                 .count = setup_.candidates,
                 .pool = history_.pool(setup_.frozen_pool),
                 .tried = history_.tried(setup_.frozen_pool),
-                .rng = Rng(setup_.seed).child("ask", static_cast<std::uint64_t>(iteration))});
+                .problems = problems_,
+                .rng = Rng(setup_.seed).child("ask", static_cast<std::uint64_t>(iteration)),
+                .known = known});
 }
 
 bool Loop::iterate(std::int64_t iteration) {
   if (cancel_.requested())
     return false;
   const double started = clock_.now_ms();
-  const auto answers = asking_.take();
-  if (!answers)
-    return false;
-  QUILL_CHECK(answers->ask.iteration == iteration, "iterations are asked in order");
   IterationMetrics metrics;
   metrics.iteration = iteration;
-  metrics.problem = answers->ask.problem.id;
-  metrics.asked = setup_.candidates;
-  std::vector<Outcome> outcomes;
-  if (!settle_all(*answers, metrics, outcomes))
+  auto turn = setup_.stage == 2 ? write_problem(iteration, metrics) : Turn{};
+  if (!turn)
     return false;
+  std::vector<Outcome> outcomes;
+  if (setup_.stage == 1 || turn->problem != nullptr) {
+    const auto answers = asking_.take();
+    if (!answers)
+      return false;
+    QUILL_CHECK(answers->ask.iteration == iteration, "iterations are asked in order");
+    turn->problem = &answers->ask.problem;
+    metrics.problem = turn->problem->id;
+    metrics.asked = setup_.candidates;
+    if (!settle_all(*turn, *answers, metrics, outcomes))
+      return false;
+  }
   finish(std::move(metrics), outcomes, started);
   return true;
 }
 
 /// False when a stop was asked meanwhile.
-bool Loop::settle_all(const Asking::Answers& answers, IterationMetrics& metrics,
+bool Loop::settle_all(Turn& turn, const Asking::Answers& answers, IterationMetrics& metrics,
                       std::vector<Outcome>& outcomes) {
+  std::vector<const Result<task::Candidate>*> offered;
   for (const Offers& offers : answers.offers) {
-    add_known(metrics.prompt_tokens, offers.usage.prompt_tokens);
-    add_known(metrics.completion_tokens, offers.usage.completion_tokens);
-    add_known(metrics.cost_usd, offers.cost_usd);
-    for (const auto& offer : offers.candidates) {
-      const auto position = static_cast<std::int64_t>(outcomes.size());
-      if (position == setup_.candidates) // more than asked for: not judged
-        break;
-      const auto outcome = settle(metrics.iteration, position, answers.ask.problem, offer);
-      if (!outcome)
-        return false;
-      outcomes.push_back(*outcome);
-    }
+    add_price(metrics, offers.usage, offers.cost_usd);
+    for (const auto& offer : offers.candidates)
+      offered.push_back(&offer);
+  }
+  const auto wanted = static_cast<std::size_t>(setup_.candidates);
+  offered.resize(std::min(offered.size(), wanted)); // more than asked for: not judged
+  for (std::size_t k = 0; k < offered.size(); ++k) {
+    const auto outcome = settle(metrics.iteration, static_cast<std::int64_t>(k), turn, *offered[k],
+                                k + 1 == offered.size());
+    if (!outcome)
+      return false;
+    outcomes.push_back(*outcome);
   }
   return true;
 }
 
-std::optional<Outcome> Loop::settle(std::int64_t iteration, std::int64_t position,
-                                    const task::Problem& problem,
-                                    const Result<task::Candidate>& offer) {
+std::optional<Outcome> Loop::settle(std::int64_t iteration, std::int64_t position, Turn& turn,
+                                    const Result<task::Candidate>& offer, bool last) {
   const auto judged_before = cut_off_.find({iteration, position});
-  if (judged_before != cut_off_.end())
-    return remember(judged_before->second, example_of(judged_before->second, problem));
+  const bool on_record = judged_before != cut_off_.end();
+  const auto row = on_record ? std::optional(judged_before->second)
+                             : settled_row(iteration, position, *turn.problem, offer);
+  if (!row)
+    return std::nullopt;
+  const bool judged = offer && !history_.verdict(turn.problem->id, row->fingerprint);
+  turn.rows.push_back(*row);
+  Taken taken;
+  if (turn.wish == nullptr)
+    taken = {example_of(*row, *turn.problem), row->position};
+  else if (last)
+    taken = taken_of_turn(turn);
+  return on_record ? remember(*row, taken.example) : commit(*row, taken, judged);
+}
+
+/// nullopt when a stop was asked meanwhile.
+std::optional<store::CandidateRow> Loop::settled_row(std::int64_t iteration, std::int64_t position,
+                                                     const task::Problem& problem,
+                                                     const Result<task::Candidate>& offer) {
   store::CandidateRow row;
   row.iteration = iteration;
   row.position = position;
   row.problem = problem.id;
-  if (!offer) {
-    row.candidate = unparsable_text(offer.failure().what);
-    return commit(row, problem, false);
-  }
-  const auto settled = judged_row(std::move(row), problem, offer.value());
-  if (!settled)
-    return std::nullopt;
-  const bool judged = !history_.verdict(problem.id, settled->fingerprint);
-  return commit(*settled, problem, judged);
+  if (offer)
+    return judged_row(std::move(row), problem, offer.value());
+  row.candidate = unparsable_text(offer.failure().what);
+  return row;
 }
 
 std::optional<store::CandidateRow>
@@ -235,7 +285,7 @@ Loop::judged_row(store::CandidateRow row, const task::Problem& problem, task::Ca
                                           .after = candidate.after,
                                           .indexes = candidate.indexes,
                                           .needs = problem.needs},
-                                         candidate.type);
+                                         candidate.type, problem.database);
     store::crash_point("judge.ended");
     if (cancel_.requested()) // it may have been cut short: judged again at the next start
       return std::nullopt;
@@ -251,9 +301,10 @@ std::optional<Example> Loop::example_of(const store::CandidateRow& row,
   if (!row.kept || !row.verdict || history_.in_data_set(row.fingerprint))
     return std::nullopt;
   const bool seed = row.iteration == 0;
+  if (seed && setup_.stage == 2) // they are shown; the data set is of written queries
+    return std::nullopt;
   Example example = make_example(row, problem,
-                                 {.schema = setup_.schema,
-                                  .engine = setup_.engine,
+                                 {.engine = setup_.sites.front().engine,
                                   .measure = setup_.measure,
                                   .provider = seed ? "seed" : proposer_.provider(),
                                   .model = seed ? "" : proposer_.model(),
@@ -265,18 +316,17 @@ std::optional<Example> Loop::example_of(const store::CandidateRow& row,
 
 /// Verdict and pool change in one transaction. What cost no judging waits for the next one: a sync
 /// of the disk takes longer than to find it again.
-Outcome Loop::commit(const store::CandidateRow& row, const task::Problem& problem, bool judged) {
-  const auto example = example_of(row, problem);
+Outcome Loop::commit(const store::CandidateRow& row, const Taken& taken, bool judged) {
   std::optional<store::ExampleRow> example_row;
-  if (example)
+  if (taken.example)
     example_row = {.iteration = row.iteration,
-                   .position = row.position,
-                   .fingerprint = example->fingerprint,
-                   .example = dump_json(to_json(*example))};
+                   .position = taken.position,
+                   .fingerprint = taken.example->fingerprint,
+                   .example = dump_json(to_json(*taken.example))};
   uncommitted_.push_back({row, example_row});
   if (judged)
     run_.put_candidates(std::exchange(uncommitted_, {}), std::nullopt);
-  return remember(row, example);
+  return remember(row, taken.example);
 }
 
 Outcome Loop::remember(const store::CandidateRow& row, const std::optional<Example>& example) {
@@ -337,25 +387,27 @@ void Loop::take_up(const store::RunRecord& record) {
     if (setup_.measure != "steps")
       iterations_.back().elapsed_ms = row.elapsed_ms;
   }
+  take_up_problems(record);
+  const auto examples = examples_of(record);
   auto row = record.candidates.begin();
   for (const IterationMetrics& finished : iterations_) {
-    for (; row != record.candidates.end() && row->iteration <= finished.iteration; ++row)
-      take_up(*row);
+    for (; row != record.candidates.end() && row->iteration <= finished.iteration; ++row) {
+      const auto example = examples.find({row->iteration, row->position});
+      take_up(*row, example == examples.end() ? std::nullopt : std::optional(example->second));
+    }
     plan_after(finished.iteration);
   }
   for (; row != record.candidates.end(); ++row)
     cut_off_.emplace(std::pair(row->iteration, row->position), *row);
 }
 
-void Loop::take_up(const store::CandidateRow& row) {
-  const auto problem = std::find_if(problems_.begin(), problems_.end(),
-                                    [&](const auto& one) { return one.id == row.problem; });
+void Loop::take_up(const store::CandidateRow& row, const std::optional<Example>& example) {
   const bool no_such_seed =
       row.iteration == 0 &&
       (row.position < 0 || row.position >= static_cast<std::int64_t>(setup_.seeds.size()));
-  if (problem == problems_.end() || no_such_seed)
+  if (!problems_.contains(row.problem) || no_such_seed)
     refuse_row(row);
-  remember(row, example_of(row, *problem));
+  remember(row, example);
 }
 
 RunState Loop::state(bool finished) const {

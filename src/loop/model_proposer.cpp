@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "loop/model_failure.hpp"
 #include "loop/proposer.hpp"
 #include "quill/core/cancel.hpp"
 #include "quill/core/json.hpp"
@@ -7,42 +8,6 @@
 namespace quill::loop {
 
 namespace {
-
-using llm::LlmFailure;
-
-std::string advice(LlmFailure::Kind kind) {
-  switch (kind) {
-  case LlmFailure::Kind::refused:
-    return "check key, model name and base URL";
-  case LlmFailure::Kind::quota:
-    return "the account has no credit left: fill it up";
-  case LlmFailure::Kind::rate_limited:
-    return "wait a while";
-  case LlmFailure::Kind::not_recorded:
-    return "replay with the settings the tape was recorded with, or ask a provider";
-  default:
-    return "check that the server is up";
-  }
-}
-
-[[noreturn]] void give_up(const LlmFailure& failure, const std::string& provider,
-                          const Cancel& cancel) {
-  if (failure.kind == LlmFailure::Kind::budget)
-    throw Error{Exit::budget,
-                {.what = failure.what,
-                 .where = fmt::format("provider {}", provider),
-                 .fix = "raise the budget and run the same command with --resume; all answers so "
-                        "far are safe in run.db"}};
-  if (failure.kind == LlmFailure::Kind::cancelled)
-    throw Error{cancel.exit(),
-                {.what = "interrupted while waiting for an answer", .where = {}, .fix = {}}};
-  throw Error{Exit::outside,
-              {.what = fmt::format("the model API did not answer: {}", failure.what),
-               .where = fmt::format("provider {}", provider),
-               .fix = fmt::format("{}, then run the same command with --resume; all answers so far "
-                                  "are safe in run.db",
-                                  advice(failure.kind))}};
-}
 
 class ModelProposer final : public Proposer {
  public:
@@ -71,7 +36,7 @@ class ModelProposer final : public Proposer {
     const auto reply = client_.complete(request, cancel_);
     if (reply)
       return {.body = reply.value().raw};
-    if (reply.failure().kind == LlmFailure::Kind::bad_reply)
+    if (reply.failure().kind == llm::LlmFailure::Kind::bad_reply)
       return {.body = reply.failure().raw, .usable = false};
     give_up(reply.failure(), setup_.provider, cancel_);
   }
@@ -99,9 +64,8 @@ class ModelProposer final : public Proposer {
 
  private:
   static Result<task::Candidate> whole_candidate(const llm::Reply& reply) {
-    if (reply.finish_reason == "length" || reply.finish_reason == "content_filter")
-      return Failure{
-          fmt::format("the answer was cut off (finish_reason \"{}\")", reply.finish_reason)};
+    if (auto cut = why_cut_off(reply); !cut.empty())
+      return Failure{std::move(cut)};
     return task::extract_candidate(reply.text);
   }
 

@@ -33,8 +33,9 @@ task::Shot shot(const Example& example) {
 std::vector<task::Shot> Pool::shots(const task::Problem& problem, std::size_t count,
                                     Rng rng) const {
   std::map<std::string, std::vector<const Example*>> by_before;
-  for (const Example& example : examples_)
-    by_before[sql::fingerprint(example.before)].push_back(&example);
+  for (const Example& example : examples_) // of this database, or a seed's
+    if (example.schema.empty() || problem.schema.empty() || example.schema == problem.schema)
+      by_before[sql::fingerprint(example.before)].push_back(&example);
   by_before.erase(sql::fingerprint(problem.before));
   std::vector<const std::vector<const Example*>*> groups;
   for (const auto& [before, group] : by_before)

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ struct Tried {
   double reward = 0;
 };
 
+/// By id; a problem stays where it is.
+using Problems = std::map<std::string, task::Problem>;
+
 /// What one iteration asks.
 struct Ask {
   std::int64_t iteration;
@@ -34,7 +38,10 @@ struct Ask {
   std::int64_t count; ///< candidates wanted
   const Pool& pool;   ///< what may be shown
   const std::vector<Tried>& tried;
-  Rng rng; ///< this iteration's own
+  const Problems& problems; ///< of what was tried
+  Rng rng;                  ///< this iteration's own
+  /// What the author of the problem knows to be faster; the built-in proposer offers it first.
+  std::optional<task::Candidate> known = {};
 };
 
 /// One request; the iteration is part of its key.
@@ -65,11 +72,13 @@ class Proposer {
   [[nodiscard]] virtual std::string prompt_sha256() const { return {}; }
 };
 
-/// The built-in rules and the index adviser, learning from what was tried. All three must outlive
+/// The database of a name, opened.
+using SessionOf = std::function<engine::Session&(std::string_view database)>;
+
+/// The built-in rules and the index adviser, learning from what was tried. `cancel` must outlive
 /// it.
-[[nodiscard]] std::unique_ptr<Proposer>
-make_rules_proposer(engine::Session& session, const std::vector<task::Problem>& problems,
-                    const Cancel& cancel);
+[[nodiscard]] std::unique_ptr<Proposer> make_rules_proposer(SessionOf sessions,
+                                                            const Cancel& cancel);
 
 /// A language model behind a server: one request a candidate. `client` and `cancel`
 /// must outlive it.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "loop/author.hpp"
+#include "loop/databases.hpp"
 #include "loop/inputs.hpp"
 #include "loop/loop.hpp"
 #include "quill/core/files.hpp"
@@ -21,8 +23,10 @@ struct Asked {
   std::unique_ptr<llm::Tape> tape;    ///< the run's own, for the judge
   std::unique_ptr<llm::Client> judge; ///< asks nothing twice
   std::optional<task::PromptTemplate> prompt;
-  std::optional<llm::PromptFile> judge_prompt; ///< when a model judges readability
+  std::optional<llm::PromptFile> judge_prompt;  ///< when a model judges readability
+  std::optional<llm::PromptFile> junior_prompt; ///< when a model writes the slow queries
   std::unique_ptr<Proposer> proposer;
+  std::unique_ptr<Author> author; ///< stage 2
 
   /// What a resume must find again.
   [[nodiscard]] Json settings() const {
@@ -30,6 +34,8 @@ struct Asked {
     settings["prompt.sha256"] = prompt ? prompt->sha256() : "";
     if (judge_prompt)
       settings["judge_prompt.sha256"] = judge_prompt->sha256();
+    if (junior_prompt)
+      settings["junior_prompt.sha256"] = junior_prompt->sha256();
     return settings;
   }
 };
@@ -50,6 +56,8 @@ Asked prepare_provider(const RestemConfig& config, RestemContext& context) {
   asked.model_proposes = config.llm.provider != "rules";
   if (asked.model_proposes)
     asked.prompt = task::PromptTemplate::load(config.llm.prompt_file("optimise.md"));
+  if (asked.model_proposes && config.stage == 2)
+    asked.junior_prompt = load_junior_prompt(config.llm.prompt_file("junior.md"));
   if (config.judge.readability == "llm")
     asked.judge_prompt = judge::load_readability_prompt(config.llm.prompt_file("judge.md"));
   return asked;
@@ -66,21 +74,39 @@ void connect_model(Asked& asked, const RestemConfig& config, RestemContext& cont
       llm::with_tape(asked.model->client.get(), *asked.tape, asked.model->access.endpoint.api);
 }
 
+void make_built_in(Asked& asked, const RestemConfig& config, const SessionOf& sessions,
+                   const Cancel& cancel) {
+  asked.proposer = make_rules_proposer(sessions, cancel);
+  if (config.stage == 2)
+    asked.author = make_pessimiser_author(sessions, config.judge.measure == "steps", cancel);
+}
+
 void make_proposer(Asked& asked, const RestemConfig& config, RestemContext& context,
-                   engine::Session& session, const std::vector<task::Problem>& problems) {
-  if (!asked.model_proposes) {
-    asked.proposer = make_rules_proposer(session, problems, context.cancel);
-    return;
-  }
+                   Databases& databases) {
+  const SessionOf sessions = [&](std::string_view name) -> engine::Session& {
+    return databases.session(name);
+  };
+  if (!asked.model_proposes)
+    return make_built_in(asked, config, sessions, context.cancel);
+  const std::string engine = databases.session("").version();
   asked.proposer = make_model_proposer({.provider = asked.model->name,
                                         .server = asked.model->provider,
                                         .model = asked.model->access.model,
                                         .json = asked.model->access.endpoint.json,
                                         .temperature = config.temperature,
                                         .few_shot = config.few_shot,
-                                        .engine = session.version(),
+                                        .engine = engine,
                                         .prompt = *asked.prompt},
                                        *asked.model->client, context.cancel);
+  if (config.stage == 2)
+    asked.author = make_model_author({.provider = asked.model->name,
+                                      .server = asked.model->provider,
+                                      .model = asked.model->access.model,
+                                      .temperature = config.temperature,
+                                      .few_shot = config.few_shot,
+                                      .engine = engine,
+                                      .prompt = *asked.junior_prompt},
+                                     sessions, *asked.model->client, context.cancel);
 }
 
 /// Empty without a model that judges.
@@ -128,9 +154,20 @@ void judge_run(RestemSummary& summary, const RestemConfig& config, const Loop& l
   }
 }
 
-LoopSetup setup_of(const RestemConfig& config, engine::Session& session, std::vector<Example> seeds,
+std::vector<Site> sites_of(Databases& databases) {
+  std::vector<Site> sites;
+  for (const DatabaseFile& file : databases.files()) {
+    engine::Session& session = databases.session(file.name);
+    sites.push_back(
+        {.name = file.name, .schema = session.schema().ddl(), .engine = session.version()});
+  }
+  return sites;
+}
+
+LoopSetup setup_of(const RestemConfig& config, std::vector<Site> sites, std::vector<Example> seeds,
                    Json settings) {
-  return {.iterations = config.iterations,
+  return {.stage = config.stage,
+          .iterations = config.iterations,
           .candidates = config.candidates,
           .target_examples = config.target_examples,
           .checkpoint_every = config.checkpoint_every,
@@ -139,8 +176,7 @@ LoopSetup setup_of(const RestemConfig& config, engine::Session& session, std::ve
           .frozen_pool = config.frozen_pool,
           .seed = static_cast<std::uint64_t>(config.seed),
           .measure = config.judge.measure,
-          .schema = session.schema().ddl(),
-          .engine = session.version(),
+          .sites = std::move(sites),
           .seeds = std::move(seeds),
           .settings = std::move(settings)};
 }
@@ -155,42 +191,14 @@ void note_start(store::Run& run, Clock& clock, const RestemContext& context, con
                          open, open == 1 ? " was" : "s were"));
 }
 
-} // namespace
+void put_seed_problems(store::Run& run, const LoopSetup& setup) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const task::Problem& problem : problems_of(setup.seeds, setup.sites.front()))
+    rows.emplace_back(problem.id, problem_text(problem));
+  run.put_problems(rows);
+}
 
-RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
-  config.check();
-  std::vector<Example> seeds = read_seed_examples(examples_file(config));
-  Asked asked = prepare_provider(config, context);
-
-  store::Run run(config.out, config.resume ? store::Run::Start::resume : store::Run::Start::fresh);
-  log_to_folder(config.out);
-  const auto database = make_database(config, config.out, context.cancel);
-  const auto session = engine::open_sqlite(database, &context.cancel);
-  const Json settings = run_settings(config, database, asked.settings());
-  run.begin({.config = settings, .command_line = context.command_line, .version = QUILL_VERSION});
-  note_start(run, context.clock, context, settings);
-
-  LoopSetup setup = setup_of(config, *session, std::move(seeds), settings);
-  const std::vector<task::Problem> problems = problems_of(setup.seeds, setup.schema);
-  std::vector<std::pair<std::string, std::string>> problem_rows;
-  for (const task::Problem& problem : problems)
-    problem_rows.emplace_back(problem.id, dump_json(Json{{"before", problem.before},
-                                                         {"needs", sql::to_json(problem.needs)}}));
-  run.put_problems(problem_rows);
-  connect_model(asked, config, context, run);
-  make_proposer(asked, config, context, *session, problems);
-  if (asked.model)
-    setup.judge_cost = cost_of(*asked.model);
-
-  judge::Judge judge(*session, config.judge, &context.cancel, opinion_of(asked, context.cancel));
-  Loop loop(
-      std::move(setup), run, *asked.proposer,
-      [&](const sql::Pair& pair, std::string_view type) { return judge.evaluate(pair, type); },
-      context.cancel, context.clock);
-  const bool finished = loop.run(context.on_iteration);
-  run.put_event(context.clock.utc(), finished ? "finished" : "interrupted", "");
-  log_debug(finished ? "finished" : "interrupted");
-
+RestemSummary summary_of(const RestemConfig& config, const Loop& loop) {
   RestemSummary summary;
   summary.totals = loop.totals();
   summary.trust = config.judge.trust;
@@ -198,6 +206,50 @@ RestemSummary run_restem(const RestemConfig& config, RestemContext& context) {
   summary.run_db = config.out / "run.db";
   summary.training_data = config.out / "training_data.json";
   summary.metrics = config.out / "metrics.json";
+  return summary;
+}
+
+/// With its folder named.
+RestemConfig placed(RestemConfig config) {
+  config.out = config.folder();
+  return config;
+}
+
+} // namespace
+
+RestemSummary run_restem(const RestemConfig& given, RestemContext& context) {
+  const RestemConfig config = placed(given);
+  config.check();
+  std::vector<Example> seeds = seeds_of(config);
+  Asked asked = prepare_provider(config, context);
+
+  store::Run run(config.out, config.resume ? store::Run::Start::resume : store::Run::Start::fresh);
+  log_to_folder(config.out);
+  Databases databases(make_databases(config, config.out, context.cancel), config.judge,
+                      context.cancel,
+                      [&asked, &context] { return opinion_of(asked, context.cancel); });
+  std::vector<Site> sites = sites_of(databases);
+  const Json settings = run_settings(config, databases.files(), asked.settings());
+  run.begin({.config = settings, .command_line = context.command_line, .version = QUILL_VERSION});
+  note_start(run, context.clock, context, settings);
+
+  LoopSetup setup = setup_of(config, std::move(sites), std::move(seeds), settings);
+  put_seed_problems(run, setup);
+  connect_model(asked, config, context, run);
+  make_proposer(asked, config, context, databases);
+  if (asked.model)
+    setup.judge_cost = cost_of(*asked.model);
+  Loop loop(
+      std::move(setup), run, *asked.proposer,
+      [&](const sql::Pair& pair, std::string_view type, std::string_view database) {
+        return databases.judge(database).evaluate(pair, type);
+      },
+      context.cancel, context.clock, asked.author.get());
+  const bool finished = loop.run(context.on_iteration);
+  run.put_event(context.clock.utc(), finished ? "finished" : "interrupted", "");
+  log_debug(finished ? "finished" : "interrupted");
+
+  RestemSummary summary = summary_of(config, loop);
   judge_run(summary, config, loop, finished, context);
   return summary;
 }

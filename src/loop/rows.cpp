@@ -86,7 +86,8 @@ Example make_example(const store::CandidateRow& row, const task::Problem& proble
   const JsonObject verdict(value, place(row));
   Example example;
   example.id = example_id(row.iteration, row.position);
-  example.schema = origin.schema;
+  example.database = problem.database;
+  example.schema = problem.schema;
   example.before = problem.before;
   example.after = candidate->after;
   example.indexes = candidate->indexes;

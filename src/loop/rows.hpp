@@ -23,7 +23,7 @@ namespace quill::loop {
 
 /// What all examples of a run have in common.
 struct ExampleOrigin {
-  std::string schema, engine, measure, provider, model, prompt_sha256;
+  std::string engine, measure, provider, model, prompt_sha256;
 };
 /// The example a kept row makes.
 [[nodiscard]] Example make_example(const store::CandidateRow& row, const task::Problem& problem,

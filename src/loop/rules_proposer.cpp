@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "loop/proposer.hpp"
@@ -11,7 +12,11 @@ namespace quill::loop {
 
 namespace {
 
-Json to_json(const rewrite::Proposal& proposal) {
+/// More of them says little more and costs each time.
+constexpr std::size_t kTriedMax = 500;
+
+/// Of a rewrite::Proposal, or of a task::Candidate: both have the same words.
+template <class Offered> Json to_json(const Offered& proposal) {
   return Json{{"rule", proposal.rule},
               {"type", proposal.type},
               {"after", proposal.after},
@@ -30,12 +35,8 @@ task::Candidate candidate(const Json& value) {
 
 class RulesProposer final : public Proposer {
  public:
-  RulesProposer(engine::Session& session, const std::vector<task::Problem>& problems,
-                const Cancel& cancel)
-      : session_(session), proposer_(session), cancel_(cancel) {
-    for (const task::Problem& problem : problems)
-      problems_.emplace(problem.id, Known{&problem, sql::fingerprint(problem.before)});
-  }
+  RulesProposer(SessionOf sessions, const Cancel& cancel)
+      : sessions_(std::move(sessions)), cancel_(cancel) {}
 
   std::vector<Question> questions(const Ask& ask) override {
     const std::string request = dump_json(Json{{"provider", "rules"},
@@ -47,10 +48,13 @@ class RulesProposer final : public Proposer {
 
   store::Response answer(const Question&, const Ask& ask) override {
     Json proposals = Json::array();
-    for (const auto& proposal :
-         proposer_.propose(subject(ask.problem), static_cast<std::size_t>(ask.count),
-                           experience(ask.tried), ask.rng))
-      proposals.push_back(to_json(proposal));
+    if (ask.known)
+      proposals.push_back(to_json(*ask.known));
+    if (const auto left = static_cast<std::size_t>(ask.count) - proposals.size(); left > 0)
+      for (const auto& proposal :
+           proposer(ask.problem.database)
+               .propose(known(ask.problem).subject, left, experience(ask), ask.rng))
+        proposals.push_back(to_json(proposal));
     if (cancel_.requested()) // the session was cut short: these may be fewer than there are
       throw Error{cancel_.exit(), {.what = "interrupted", .where = {}, .fix = {}}};
     return {.body = dump_json(proposals)};
@@ -69,48 +73,61 @@ class RulesProposer final : public Proposer {
 
  private:
   struct Known {
-    const task::Problem* problem;
+    rewrite::Subject subject;
     std::string fingerprint; ///< of its before
   };
 
   /// Parsed once a problem, when first needed.
-  const rewrite::Subject& subject(const task::Problem& problem) {
-    const auto found = subjects_.find(problem.id);
-    if (found != subjects_.end())
+  const Known& known(const task::Problem& problem) {
+    const auto found = known_.find(problem.id);
+    if (found != known_.end())
       return found->second;
-    return subjects_
-        .emplace(problem.id, rewrite::make_subject(problem.before, session_, problem.needs))
+    return known_
+        .emplace(problem.id, Known{rewrite::make_subject(
+                                       problem.before, sessions_(problem.database), problem.needs),
+                                   sql::fingerprint(problem.before)})
         .first->second;
   }
 
-  std::vector<rewrite::Experience> experience(const std::vector<Tried>& tried) {
+  rewrite::Proposer& proposer(const std::string& database) {
+    const auto found = proposers_.find(database);
+    if (found != proposers_.end())
+      return *found->second;
+    return *proposers_.emplace(database, std::make_unique<rewrite::Proposer>(sessions_(database)))
+                .first->second;
+  }
+
+  /// Of the last problems on the same database: each one it looks at is parsed and asked about.
+  std::vector<rewrite::Experience> experience(const Ask& ask) {
     std::vector<rewrite::Experience> all;
-    all.reserve(tried.size());
-    for (const Tried& one : tried) {
-      const Known& known = problems_.at(one.problem);
-      all.push_back({.before_fingerprint = known.fingerprint,
-                     .shape = subject(*known.problem).shape,
-                     .rule = one.rule,
-                     .kept = one.kept,
-                     .reward = one.reward,
-                     .candidate_fingerprint = one.fingerprint});
+    for (auto one = ask.tried.rbegin(); one != ask.tried.rend() && all.size() < kTriedMax; ++one) {
+      const task::Problem& problem = ask.problems.at(one->problem);
+      if (problem.database == ask.problem.database)
+        all.push_back(experience_of(*one, problem));
     }
+    std::reverse(all.begin(), all.end());
     return all;
   }
 
-  engine::Session& session_;
-  rewrite::Proposer proposer_;
+  rewrite::Experience experience_of(const Tried& one, const task::Problem& problem) {
+    return {.before_fingerprint = known(problem).fingerprint,
+            .shape = known(problem).subject.shape,
+            .rule = one.rule,
+            .kept = one.kept,
+            .reward = one.reward,
+            .candidate_fingerprint = one.fingerprint};
+  }
+
+  SessionOf sessions_;
   const Cancel& cancel_;
-  std::map<std::string, Known> problems_; ///< by id
-  std::map<std::string, rewrite::Subject> subjects_;
+  std::map<std::string, std::unique_ptr<rewrite::Proposer>> proposers_; ///< by database
+  std::map<std::string, Known> known_;                                  ///< by problem
 };
 
 } // namespace
 
-std::unique_ptr<Proposer> make_rules_proposer(engine::Session& session,
-                                              const std::vector<task::Problem>& problems,
-                                              const Cancel& cancel) {
-  return std::make_unique<RulesProposer>(session, problems, cancel);
+std::unique_ptr<Proposer> make_rules_proposer(SessionOf sessions, const Cancel& cancel) {
+  return std::make_unique<RulesProposer>(std::move(sessions), cancel);
 }
 
 } // namespace quill::loop

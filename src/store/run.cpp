@@ -236,12 +236,12 @@ void Run::begin(const RunHeader& header) {
 
 void Run::put_problems(const std::vector<std::pair<std::string, std::string>>& problems) {
   state_->commits.commit([&] {
-    std::int64_t position = 0;
     for (const auto& [id, problem] : problems)
-      Statement(state_->connection, "INSERT OR IGNORE INTO problem VALUES (?1, ?2, ?3)")
+      Statement(state_->connection,
+                "INSERT OR IGNORE INTO problem VALUES "
+                "(?1, (SELECT coalesce(max(position) + 1, 0) FROM problem), ?2)")
           .bind(1, id)
-          .bind(2, position++)
-          .bind(3, problem)
+          .bind(2, problem)
           .run();
   });
 }

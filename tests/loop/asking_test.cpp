@@ -143,6 +143,7 @@ TEST_CASE("a stop stores what is in flight and sends nothing more", "[loop]") {
   OrderedProposer proposer({"never", "asked"}); // holds every answer back …
   {
     Asking asking(run, proposer, stage.cancel, stage.clock, 2);
+    const Problems problems;
     const task::Problem problem{.id = "p", .schema = "", .before = "SELECT 1", .needs = {}};
     const Pool pool;
     const std::vector<Tried> tried;
@@ -151,6 +152,7 @@ TEST_CASE("a stop stores what is in flight and sends nothing more", "[loop]") {
                  .count = 5,
                  .pool = pool,
                  .tried = tried,
+                 .problems = problems,
                  .rng = Rng(1)});
     asking.send();
     while (run.open_calls() < 2)

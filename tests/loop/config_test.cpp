@@ -59,10 +59,15 @@ TEST_CASE("every setting has a help text and a flag of its own", "[loop]") {
     CHECK(std::count(flags.begin(), flags.end(), flag) == 1);
 }
 
-TEST_CASE("what later versions bring is refused by name", "[loop]") {
+TEST_CASE("several blueprints are for stage 2, which has a folder of its own", "[loop]") {
   RestemConfig config;
+  CHECK(config.folder() == "data/stage1");
+  config.blueprint = "shop,forum";
+  CHECK(refusal(config).what ==
+        "stage 1 asks about the seed queries, which belong to one database");
   config.stage = 2;
-  CHECK(refusal(config).what == "stage 2 is not part of this version");
+  config.check();
+  CHECK(config.folder() == "data/stage2");
 }
 
 TEST_CASE("an unknown provider is refused with the nearest known one", "[loop]") {

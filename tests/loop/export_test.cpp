@@ -1,4 +1,5 @@
 #include "quill/loop/export.hpp"
+#include "quill/loop/sample.hpp"
 
 #include "catch.hpp"
 

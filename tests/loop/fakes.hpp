@@ -56,7 +56,7 @@ inline judge::Verdict verdict_of(const std::string& after) {
   return verdict;
 }
 
-inline judge::Verdict fake_judge(const sql::Pair& pair, std::string_view) {
+inline judge::Verdict fake_judge(const sql::Pair& pair, std::string_view, std::string_view) {
   return verdict_of(pair.after);
 }
 
@@ -113,8 +113,7 @@ inline LoopSetup small_setup(std::int64_t iterations = 6, std::int64_t candidate
   setup.candidates = candidates;
   setup.checkpoint_every = 2;
   setup.measure = "steps";
-  setup.schema = "CREATE TABLE t (a, b, c)";
-  setup.engine = "sqlite 3";
+  setup.sites = {{.name = "", .schema = "CREATE TABLE t (a, b, c)", .engine = "sqlite 3"}};
   setup.seeds = three_seeds();
   return setup;
 }

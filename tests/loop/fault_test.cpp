@@ -282,6 +282,7 @@ Aftermath outcome_of(const FakeHttpServer::Script& script, const std::string& sc
                                              .engine = "sqlite",
                                              .prompt = task::PromptTemplate::load(file)},
                                             *model.client, stage.cancel);
+  const Problems problems;
   const task::Problem problem{.id = "p", .schema = "", .before = "SELECT 1", .needs = {}};
   const Pool pool;
   const std::vector<Tried> tried;
@@ -293,6 +294,7 @@ Aftermath outcome_of(const FakeHttpServer::Script& script, const std::string& sc
                  .count = 1,
                  .pool = pool,
                  .tried = tried,
+                 .problems = problems,
                  .rng = Rng(1)});
     asking.send();
     try {

@@ -78,9 +78,9 @@ TEST_CASE("candidates beyond those asked for are not judged", "[loop]") {
   int judged = 0;
   const Ran ran(
       small_setup(1, 2), [](const Ask&) { return repeated("SELECT 'kept'", 5); },
-      [&](const sql::Pair& pair, std::string_view type) {
+      [&](const sql::Pair& pair, std::string_view type, std::string_view) {
         ++judged;
-        return fake_judge(pair, type);
+        return fake_judge(pair, type, {});
       });
   CHECK(ran.iterations.at(1).offered == 2);
   CHECK(judged == 3 + 1); // three seeds, and one candidate: the second equals the first
@@ -128,8 +128,8 @@ TEST_CASE("seed examples are judged first: what is wrong here is not shown", "[l
 }
 
 TEST_CASE("a seed query that does not run here is no problem to ask about", "[loop]") {
-  const JudgeFunction judge = [](const sql::Pair& pair, std::string_view type) {
-    judge::Verdict verdict = fake_judge(pair, type);
+  const JudgeFunction judge = [](const sql::Pair& pair, std::string_view type, std::string_view) {
+    judge::Verdict verdict = fake_judge(pair, type, {});
     if (pair.before == "SELECT b FROM t") {
       verdict.status = judge::PairStatus::before_failed;
       verdict.correct = std::nullopt;
@@ -143,7 +143,7 @@ TEST_CASE("a seed query that does not run here is no problem to ask about", "[lo
 }
 
 TEST_CASE("when no seed query runs here the run ends with words", "[loop]") {
-  const JudgeFunction judge = [](const sql::Pair&, std::string_view) {
+  const JudgeFunction judge = [](const sql::Pair&, std::string_view, std::string_view) {
     judge::Verdict verdict;
     verdict.status = judge::PairStatus::before_failed;
     return verdict;
@@ -156,10 +156,10 @@ TEST_CASE("a judge that fails once is asked again", "[loop]") {
   int calls = 0;
   const Ran ran(
       small_setup(1, 1), [](const Ask&) { return repeated("SELECT 'kept'", 1); },
-      [&](const sql::Pair& pair, std::string_view type) {
+      [&](const sql::Pair& pair, std::string_view type, std::string_view) {
         if (++calls == 4) // after three seeds
           throw Error{Exit::outside, {"the worker could not start", "", ""}};
-        return fake_judge(pair, type);
+        return fake_judge(pair, type, {});
       });
   CHECK(calls == 5);
   CHECK(ran.totals.kept == 1);
@@ -169,10 +169,10 @@ TEST_CASE("a candidate the judge fails on twice is dropped and counted, not scor
   const Ran ran(
       small_setup(1, 2),
       [](const Ask&) { return std::vector<std::string>{"SELECT 'kept'", "SELECT 'hard'"}; },
-      [](const sql::Pair& pair, std::string_view type) {
+      [](const sql::Pair& pair, std::string_view type, std::string_view) {
         if (pair.after == "SELECT 'hard'")
           throw Error{Exit::outside, {"the worker could not start", "", ""}};
-        return fake_judge(pair, type);
+        return fake_judge(pair, type, {});
       });
   CHECK(ran.iterations.at(1).dropped == 1);
   CHECK(*ran.iterations.at(1).reward_mean == 0.5); // of the one that has a reward
@@ -180,7 +180,8 @@ TEST_CASE("a candidate the judge fails on twice is dropped and counted, not scor
 }
 
 TEST_CASE("a judge that is down ends the run with its error", "[loop]") {
-  const JudgeFunction judge = [](const sql::Pair&, std::string_view) -> judge::Verdict {
+  const JudgeFunction judge = [](const sql::Pair&, std::string_view,
+                                 std::string_view) -> judge::Verdict {
     throw Error{Exit::outside, {"the worker could not start", "", ""}};
   };
   CHECK_THROWS_WITH(Ran(small_setup(), offer_by_experience, judge), "the worker could not start");
@@ -233,10 +234,11 @@ TEST_CASE("a stop keeps what was committed, and the next start goes on from ther
   while (!finished && ++starts < 50) {
     stage.cancel.request(0);
     store::Run run = stage.open();
-    const JudgeFunction judge = [&](const sql::Pair& pair, std::string_view type) {
+    const JudgeFunction judge = [&](const sql::Pair& pair, std::string_view type,
+                                    std::string_view) {
       if (++judged % 3 == 0)
         stage.cancel.request(); // Ctrl-C while it is judged: this verdict is not to be trusted
-      return fake_judge(pair, type);
+      return fake_judge(pair, type, {});
     };
     Loop loop(small_setup(), run, proposer, judge, stage.cancel, stage.clock);
     finished = loop.run();

@@ -40,6 +40,7 @@ struct Scene {
   task::Problem problem{
       .id = "p", .schema = "CREATE TABLE t (a)", .before = "SELECT a FROM t", .needs = {}};
   Pool pool;
+  Problems problems;
   std::vector<Tried> tried;
   std::unique_ptr<Proposer> proposer;
 
@@ -62,6 +63,7 @@ struct Scene {
             .count = 3,
             .pool = pool,
             .tried = tried,
+            .problems = problems,
             .rng = Rng(1)};
   }
 };

@@ -257,3 +257,56 @@ TEST_CASE("an analysis reads what the run left", "[loop]") {
   CHECK(analysis.finished);
   CHECK(to_json(analysis.totals) == to_json(summary.totals));
 }
+
+TEST_CASE("stage 2 without a key writes slow queries of its own and keeps one example of each",
+          "[loop]") {
+  World world;
+  world.config.stage = 2;
+  world.config.iterations = 5;
+  world.config.candidates = 2;
+  const RestemSummary first = world.run();
+  CHECK(first.exit == Exit::ok);
+  CHECK(first.totals.distinct >= 3);
+  CHECK(first.totals.before_diversity == Approx(1.0));
+  CHECK(first.totals.seeds == 0);
+  const Json examples = parse_json(world.file("training_data.json"), "it");
+  for (const Json& example : examples)
+    CHECK_FALSE(example["explanation"].get<std::string>().empty());
+
+  World again;
+  again.config.stage = 2;
+  again.config.iterations = 5;
+  again.config.candidates = 2;
+  (void)again.run();
+  CHECK(again.file("training_data.json") == world.file("training_data.json"));
+}
+
+TEST_CASE("stage 2 takes several blueprints, each with its database in the run folder",
+          "[loop][slow]") {
+  World world;
+  world.config.db.clear();
+  world.config.blueprint = "hr,school";
+  world.config.stage = 2;
+  world.config.iterations = 4;
+  world.config.candidates = 1;
+  CHECK(world.run().totals.iterations == 4);
+  CHECK(fs::exists(world.config.out / "databases" / "hr.db"));
+  CHECK(fs::exists(world.config.out / "databases" / "school.db"));
+}
+
+TEST_CASE("a model is asked for a slow query first, then for faster ones", "[loop]") {
+  World world;
+  world.config.stage = 2;
+  world.config.iterations = 1;
+  world.config.candidates = 1;
+  world.config.llm.provider = "openai";
+  // It says the same to both questions: no faster, but judged.
+  world.http.body = R"({"choices": [{"message": {"content":
+      "```sql\nSELECT count(*) FROM users\n```"}, "finish_reason": "stop"}],
+      "usage": {"prompt_tokens": 10, "completion_tokens": 5}})";
+  const RestemSummary summary = world.run();
+  CHECK(world.http.sent == 2);
+  CHECK(summary.totals.asked == 1);
+  CHECK(summary.totals.prompt_tokens == 20);
+  CHECK(world.http.last.body.find("SELECT count(*) FROM users") != std::string::npos);
+}

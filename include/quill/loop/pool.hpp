@@ -18,7 +18,8 @@ namespace quill::loop {
 
 /// A kept candidate, or a seed example.
 struct Example {
-  std::string id; ///< "seed-3", "12-4" (iteration-position)
+  std::string id;       ///< "seed-3", "12-4" (iteration-position)
+  std::string database; ///< its name, where a run has several; "" else
   std::string schema;
   std::string before;
   std::string after;                ///< one statement
@@ -32,6 +33,7 @@ struct Example {
   std::string engine;           ///< "sqlite 3.40.1"
   std::string prompt_sha256;    ///< "" when no prompt was used
   std::string fingerprint;      ///< sql::pair_fingerprint
+  std::string renamed_from;     ///< id of the example this is, under other names; "" else
 
   [[nodiscard]] bool seed() const noexcept { return iteration == 0; }
   /// The CREATE INDEX statements and `after` as one script, as training data shows it.

@@ -26,8 +26,9 @@ namespace quill::loop {
 
 /// `quill restem`. One field list for flags, files, environment, help and docs.
 struct RestemConfig {
-  std::filesystem::path db;       ///< default data/test.db when neither it nor a blueprint is given
-  std::string blueprint;          ///< shipped name or file: the database is built in `out`
+  std::filesystem::path db; ///< default data/test.db when neither it nor a blueprint is given
+  /// Shipped name or file: the database is built in `out`. Stage 2: several, by commas, or "all".
+  std::string blueprint;
   std::filesystem::path examples; ///< default: the shipped seed_data.json
   llm::ModelConfig llm;           ///< who proposes, and how it is reached
   std::int64_t stage = 1;
@@ -43,14 +44,16 @@ struct RestemConfig {
   bool frozen_pool = false; ///< proposer and prompts only ever see the seed examples
   std::optional<std::int64_t> require_kept;
   std::optional<double> require_success;
-  std::filesystem::path out = "data/stage1";
+  std::filesystem::path out; ///< "": data/stage1 or data/stage2
   bool resume = false;
   bool dry_run = false; ///< see estimate_restem()
   std::int64_t checkpoint_every = 10;
 
   void fields(FieldList& list);
+  /// `out`, or the stage's own.
+  [[nodiscard]] std::filesystem::path folder() const;
   /// \throws Error{usage} on values and combinations that cannot be, also on what later versions
-  /// bring (stage 2; local, replay).
+  /// bring (local, replay).
   void check() const;
   /// Iterations asked before those before them are judged; 0 for rules, which learn from each.
   [[nodiscard]] std::int64_t ahead_in_force() const;

@@ -19,6 +19,7 @@ struct Problem {
   std::string schema; ///< DDL
   std::string before;
   sql::Needs needs;
+  std::string database = {}; ///< name, where a run has several
 };
 
 /// What a proposer offers.

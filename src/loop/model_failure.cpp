@@ -1,0 +1,54 @@
+#include "loop/model_failure.hpp"
+
+#include <fmt/format.h>
+
+#include "quill/core/error.hpp"
+
+namespace quill::loop {
+
+namespace {
+
+using llm::LlmFailure;
+
+std::string advice(LlmFailure::Kind kind) {
+  switch (kind) {
+  case LlmFailure::Kind::refused:
+    return "check key, model name and base URL";
+  case LlmFailure::Kind::quota:
+    return "the account has no credit left: fill it up";
+  case LlmFailure::Kind::rate_limited:
+    return "wait a while";
+  case LlmFailure::Kind::not_recorded:
+    return "replay with the settings the tape was recorded with, or ask a provider";
+  default:
+    return "check that the server is up";
+  }
+}
+
+} // namespace
+
+void give_up(const LlmFailure& failure, const std::string& provider, const Cancel& cancel) {
+  if (failure.kind == LlmFailure::Kind::budget)
+    throw Error{Exit::budget,
+                {.what = failure.what,
+                 .where = fmt::format("provider {}", provider),
+                 .fix = "raise the budget and run the same command with --resume; all answers so "
+                        "far are safe in run.db"}};
+  if (failure.kind == LlmFailure::Kind::cancelled)
+    throw Error{cancel.exit(),
+                {.what = "interrupted while waiting for an answer", .where = {}, .fix = {}}};
+  throw Error{Exit::outside,
+              {.what = fmt::format("the model API did not answer: {}", failure.what),
+               .where = fmt::format("provider {}", provider),
+               .fix = fmt::format("{}, then run the same command with --resume; all answers so far "
+                                  "are safe in run.db",
+                                  advice(failure.kind))}};
+}
+
+std::string why_cut_off(const llm::Reply& reply) {
+  if (reply.finish_reason == "length" || reply.finish_reason == "content_filter")
+    return fmt::format("the answer was cut off (finish_reason \"{}\")", reply.finish_reason);
+  return "";
+}
+
+} // namespace quill::loop
