@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "loop/exports.hpp"
+#include "loop/tally.hpp"
 #include "quill/core/files.hpp"
 #include "quill/store/run.hpp"
 
@@ -17,11 +18,15 @@ void write_dataset_folder(const std::filesystem::path& folder, const std::vector
                  .where = "--out",
                  .fix = "give another folder"}};
   const std::vector<IterationMetrics> none;
+  DiversityCount diversity;
+  for (const Example& example : examples)
+    diversity.add(example);
   make_folder(folder);
   real_disk().write_atomic(folder / "training_data.json", training_data_bytes(examples));
   real_disk().write_atomic(folder / "metrics.json", metrics_bytes({.settings = origin,
                                                                    .iterations = none,
                                                                    .examples = examples,
+                                                                   .diversity = diversity,
                                                                    .iterations_wanted = 0,
                                                                    .finished = true}));
 }
