@@ -377,8 +377,9 @@ class Trial {
       return;
     verdict_.readability = offline_readability(pair_.before, after_sql(), session_.grammar()).score;
     verdict_.readability_by = "offline";
-    if (config_.readability == "llm" && verdict_.significant &&
-        *verdict_.speedup >= config_.min_speedup) // else it cannot be kept, whatever is said
+    const bool may_be_kept =
+        verdict_.significant && *verdict_.speedup >= config_.min_speedup; // whatever is said
+    if (config_.readability == "llm" && may_be_kept && after_sql() != pair_.before)
       ask_model();
   }
 

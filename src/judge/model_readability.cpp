@@ -41,13 +41,15 @@ Json answer_schema() {
           {"additionalProperties", false}};
 }
 
+/// `order`: 0 or 1, so that both are asked even when they look the same.
 llm::Request question(const ReadabilityModel& model, std::string_view first,
-                      std::string_view second) {
+                      std::string_view second, std::int64_t order) {
   llm::Request request{.model = model.model,
                        .messages = model.prompt.render({{"first", without_comments(first)},
                                                         {"second", without_comments(second)}}),
                        .temperature = 0,
-                       .tokens_max = kAnswerTokensMax};
+                       .tokens_max = kAnswerTokensMax,
+                       .sample_index = order};
   if (model.json != llm::JsonAnswers::none)
     request.schema = answer_schema();
   return request;
@@ -106,9 +108,9 @@ llm::PromptFile load_readability_prompt(const std::filesystem::path& file) {
 ModelOpinion model_readability(const ReadabilityModel& model, std::string_view before,
                                std::string_view after, const Cancel& cancel) {
   auto swapped = std::async(std::launch::async, [&] {
-    return model.client.complete(question(model, after, before), cancel);
+    return model.client.complete(question(model, after, before, 1), cancel);
   });
-  const Answer straight = model.client.complete(question(model, before, after), cancel);
+  const Answer straight = model.client.complete(question(model, before, after, 0), cancel);
   ModelOpinion opinion;
   const auto forward = take(straight, opinion);
   const auto backward = take(swapped.get(), opinion);

@@ -76,6 +76,9 @@ TEST_CASE("what it says in both orders is averaged and scaled to the bonus", "[j
   CHECK(model.asked.size() == 2);
   CHECK(model.asked[0].key() != model.asked[1].key());
   CHECK(model.asked[0].temperature == 0);
+  FakeModel same([](bool) { return R"({"score": 0, "reason": ""})"; });
+  (void)opinion_of(same, "SELECT 1", "SELECT 1");
+  CHECK(same.asked[0].key() != same.asked[1].key());
 }
 
 TEST_CASE("a model that is down, silent or out of range has no opinion", "[judge]") {

@@ -237,6 +237,39 @@ TEST_CASE("a model's answers are judged like any other, its raw answers are kept
   CHECK(world.http.sent == 4); // nothing that was paid for is asked again
 }
 
+TEST_CASE("a model's opinions on readability are counted, and asked for once", "[loop]") {
+  World world;
+  world.config.judge.readability = "llm";
+  world.config.judge_provider = "openai";
+  world.http.body = dump_json(
+      Json{{"choices", Json::array({{{"message", {{"content", R"({"score": 2, "reason": "r"})"}}},
+                                     {"finish_reason", "stop"}}})},
+           {"usage", {{"prompt_tokens", 1000}, {"completion_tokens", 100}}}});
+  const RestemSummary summary = world.run();
+  CHECK(summary.totals.judged_by_model > 0);
+  CHECK(world.http.sent == 2 * summary.totals.judged_by_model); // each in both orders
+  CHECK(summary.totals.judge_agreement().has_value());
+  CHECK(*summary.totals.cost_usd > 0); // the rules cost nothing, their judge does
+  for (const auto& row : store::read_run(world.config.out).examples)
+    CHECK(parse_json(row.example, "example")["readability"] ==
+          0); // always "the second": no opinion
+  world.config.resume = true;
+  const int sent = world.http.sent;
+  (void)world.run();
+  CHECK(world.http.sent == sent);
+}
+
+TEST_CASE("when the judge's model talks nonsense, the offline judge stands in", "[loop]") {
+  World world, offline;
+  world.config.judge.readability = "llm";
+  world.config.judge_provider = "openai";
+  world.http.body = "<html>";
+  const RestemSummary summary = world.run();
+  CHECK(summary.exit == Exit::ok);
+  CHECK(summary.totals.judged_by_model == 0);
+  CHECK(*summary.totals.reward_mean == *offline.run().totals.reward_mean);
+}
+
 TEST_CASE("a refused key ends with exit 3 and the run can go on", "[loop]") {
   World world;
   world.config.llm.provider = "openai";
