@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -38,6 +39,7 @@ report::ShownPair pair_of(const loop::Example& example, const loop::ExampleTimes
           .rule = example.rule,
           .explanation = example.explanation,
           .before = example.before,
+          .schema = example.schema,
           .after = example.after,
           .indexes = example.indexes,
           .speedup = example.speedup,
@@ -75,10 +77,29 @@ std::vector<report::ShownPair> found_pairs(const loop::RecordedRun& run) {
   return pairs;
 }
 
-void explain(report::RunPage& page, const std::filesystem::path& database, const Cancel& cancel) {
-  const auto session = engine::open_sqlite(database, &cancel);
-  report::add_plans(page.best, *session);
-  report::add_plans(page.slowest, *session);
+using Sessions = std::vector<std::unique_ptr<engine::Session>>;
+
+/// The database that has the pair's schema; with one alone that one. Null when there is none.
+engine::Session* session_of(const report::ShownPair& pair, const Sessions& sessions) {
+  if (sessions.size() == 1)
+    return sessions.front().get();
+  for (const auto& session : sessions)
+    if (session->schema().ddl() == pair.schema)
+      return session.get();
+  return nullptr;
+}
+
+void explain(report::RunPage& page, const std::vector<std::filesystem::path>& databases,
+             const Cancel& cancel) {
+  Sessions sessions;
+  for (const auto& path : databases)
+    sessions.push_back(engine::open_sqlite(path, &cancel));
+  for (auto* pairs : {&page.best, &page.slowest})
+    for (report::ShownPair& pair : *pairs)
+      if (engine::Session* session = session_of(pair, sessions))
+        report::add_plan(pair, *session);
+      else
+        pair.plan_note = "no database of the run that is at hand has its schema";
 }
 
 void say_why_no_plan(report::RunPage& page) {
@@ -115,12 +136,12 @@ void write_run_page(const loop::RecordedRun& run, const std::filesystem::path& f
                     const std::filesystem::path& database, const std::filesystem::path& file,
                     const Cancel& cancel) {
   report::RunPage page = run_page(run);
-  const auto own =
-      database.empty() ? loop::find_run_database(run, folder) : std::optional(database);
-  if (own)
-    explain(page, *own, cancel);
-  else
+  const auto databases = database.empty() ? loop::find_run_databases(run, folder)
+                                          : std::vector<std::filesystem::path>{database};
+  if (databases.empty())
     say_why_no_plan(page);
+  else
+    explain(page, databases, cancel);
   real_disk().write_atomic(file, report::html(page, report::find_plot_library()));
 }
 

@@ -17,6 +17,19 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kLevelsMax = 2;
+// "database.sha256", or "database.NAME.sha256" where there are several.
+constexpr std::string_view kDatabaseKey = "database", kHashKey = ".sha256";
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+std::vector<fs::path> places_of(const fs::path& folder, const std::string& name) {
+  if (name.empty())
+    return {folder / "database.db", "data/test.db"};
+  return {folder / "databases" / (name + ".db")};
+}
 
 ExampleTimes times_of(const std::string& verdict, const std::string& where) {
   const Json value = parse_json(verdict, where);
@@ -99,15 +112,23 @@ std::vector<ListedRun> list_runs(const fs::path& folder) {
   return runs;
 }
 
-std::optional<fs::path> find_run_database(const RecordedRun& run, const fs::path& folder) {
-  const auto hash = run.settings.find("database.sha256");
-  if (hash == run.settings.end())
-    return std::nullopt;
-  std::error_code ignored;
-  for (const fs::path& path : {folder / "database.db", fs::path("data/test.db")})
-    if (fs::is_regular_file(path, ignored) && *hash == sha256_file(path))
-      return path;
-  return std::nullopt;
+std::vector<fs::path> find_run_databases(const RecordedRun& run, const fs::path& folder) {
+  std::vector<fs::path> found;
+  for (const auto& [key, hash] : run.settings.items()) {
+    if (!key.starts_with(kDatabaseKey) || !key.ends_with(kHashKey))
+      continue;
+    const std::string name =
+        key.size() > kDatabaseKey.size() + kHashKey.size()
+            ? key.substr(kDatabaseKey.size() + 1,
+                         key.size() - kDatabaseKey.size() - kHashKey.size() - 1)
+            : "";
+    for (const fs::path& path : places_of(folder, name))
+      if (is_file(path) && hash == sha256_file(path)) {
+        found.push_back(path);
+        break;
+      }
+  }
+  return found;
 }
 
 } // namespace quill::loop

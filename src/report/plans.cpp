@@ -17,6 +17,8 @@ std::vector<std::string> plan_of(engine::Session& session, const std::string& sq
   return plan.lines;
 }
 
+} // namespace
+
 void add_plan(ShownPair& pair, engine::Session& session) {
   pair.before_plan = plan_of(session, pair.before, engine::Side::base, pair.plan_note);
   if (!pair.plan_note.empty())
@@ -27,13 +29,6 @@ void add_plan(ShownPair& pair, engine::Session& session) {
     return;
   }
   pair.after_plan = plan_of(session, pair.after, engine::Side::indexed, pair.plan_note);
-}
-
-} // namespace
-
-void add_plans(std::vector<ShownPair>& pairs, engine::Session& session) {
-  for (ShownPair& pair : pairs)
-    add_plan(pair, session);
 }
 
 } // namespace quill::report

@@ -48,6 +48,7 @@ RunPage sample_page() {
                 .rule = "index",
                 .explanation = "an index on b",
                 .before = "SELECT a FROM t WHERE b = 1",
+                .schema = "",
                 .after = "SELECT a FROM t WHERE b = 1",
                 .indexes = {"CREATE INDEX t_b ON t(b)"},
                 .speedup = 12.5,
@@ -137,7 +138,8 @@ TEST_CASE("plans are those of the database, before and after with its index", "[
   RunPage page = sample_page();
   page.best.push_back(page.best.front());
   page.best.back().before = "SELECT gone FROM t";
-  add_plans(page.best, *session);
+  for (ShownPair& pair : page.best)
+    add_plan(pair, *session);
   CHECK(page.best[0].before_plan == std::vector<std::string>{"SCAN t"});
   CHECK(page.best[0].after_plan == std::vector<std::string>{"SEARCH t USING INDEX t_b (b=?)"});
   CHECK(page.best[1].plan_note == "no such column: gone");

@@ -41,9 +41,10 @@ struct ListedRun {
 /// with its problem. \throws Error{usage} when `folder` is no folder
 [[nodiscard]] std::vector<ListedRun> list_runs(const std::filesystem::path& folder);
 
-/// The database a run was made on, found by its recorded hash: `RUN/database.db`, else
-/// data/test.db. Nothing when neither is the one.
-[[nodiscard]] std::optional<std::filesystem::path>
-find_run_database(const RecordedRun& run, const std::filesystem::path& folder);
+/// The databases a run was made on, found by their recorded hashes: `RUN/database.db`, else
+/// data/test.db; of a run over several blueprints `RUN/databases/NAME.db`. Those that are not there
+/// are left out.
+[[nodiscard]] std::vector<std::filesystem::path>
+find_run_databases(const RecordedRun& run, const std::filesystem::path& folder);
 
 } // namespace quill::loop

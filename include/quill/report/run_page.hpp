@@ -33,6 +33,7 @@ struct SpeedupPoint {
 /// A pair to look at.
 struct ShownPair {
   std::string id, type, rule, explanation, before;
+  std::string schema;               ///< DDL of its database; not shown
   std::string after;                ///< one statement
   std::vector<std::string> indexes; ///< its CREATE INDEX statements
   std::optional<double> speedup, reward, before_ms, after_ms;
@@ -56,9 +57,9 @@ struct PlotLibrary {
 /// From the folder of shipped files; nothing when it is not installed.
 [[nodiscard]] std::optional<PlotLibrary> find_plot_library();
 
-/// Fills in the plans of pairs on this database; indexes of `after` are built on a private copy.
+/// Fills in the plans of a pair on this database; indexes of `after` are built on a private copy.
 /// What fails is said in plan_note.
-void add_plans(std::vector<ShownPair>& pairs, engine::Session& session);
+void add_plan(ShownPair& pair, engine::Session& session);
 
 /// The file's bytes. Without a library the page says in place of the plots how to get it.
 /// \throws Error{usage} when the shipped template is missing
