@@ -85,7 +85,7 @@ TEST_CASE("what this version cannot do is refused, not ignored", "[cli]") {
   const Shell shell;
   make_shop(shell);
   for (const std::vector<std::string>& more :
-       {std::vector<std::string>{"--stage", "2"}, {"--provider", "anthropic"}}) {
+       {std::vector<std::string>{"--stage", "3"}, {"--provider", "anthropic"}}) {
     const auto outcome = shell.quill(run_with(more));
     INFO(outcome.err);
     CHECK(outcome.exit == 2);

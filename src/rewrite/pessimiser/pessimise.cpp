@@ -78,6 +78,21 @@ double distance(double speedup, const SlowWish& wish) {
   return speedup >= wish.high ? std::log(speedup / wish.high) : 0;
 }
 
+/// A query that takes longer than the whole band above the sensible one is of no use: it is cut
+/// off, which saves most of the time of a draw.
+engine::Limits cut_off(engine::Limits limits, const engine::Sample& after, const SlowWish& wish) {
+  constexpr double kSpare = 1.5, kMsMin = 50, kStepsMin = 10'000;
+  const auto most = [&](double unit, double least, std::int64_t cap) {
+    return static_cast<std::int64_t>(
+        std::clamp(unit * wish.high * kSpare, least, static_cast<double>(cap)));
+  };
+  if (wish.steps)
+    limits.steps = most(static_cast<double>(after.steps), kStepsMin, limits.steps);
+  else
+    limits.timeout_ms = most(after.elapsed_ms, kMsMin, limits.timeout_ms);
+  return limits;
+}
+
 } // namespace
 
 struct Pessimiser::State {
@@ -121,7 +136,8 @@ bool Pessimiser::State::forecast(SlowQuery& query, const SlowWish& wish) const {
   const auto after = session.sample(query.after, limits, side, sample_ms_min);
   if (after.status != engine::Status::ok || after.row_count == 0)
     return false;
-  const auto before = session.sample(query.before, limits, engine::Side::base, sample_ms_min);
+  const auto before =
+      session.sample(query.before, cut_off(limits, after, wish), engine::Side::base, sample_ms_min);
   const bool same_rows = !query.needs.empty() || (before.row_count == after.row_count &&
                                                   before.digest.bag[0] == after.digest.bag[0]);
   if (before.status != engine::Status::ok || !same_rows)
