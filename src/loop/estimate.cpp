@@ -80,7 +80,9 @@ RestemEstimate estimate_restem(const RestemConfig& config, RestemContext& contex
   estimate.likely_usd = estimate.at_most_usd = 0;
   if (config.llm.provider == "rules")
     return estimate;
-  const Model model = prepare_model(config.llm, context.keys);
+  llm::KeyRing keys = context.keys;
+  keys.secret = [](std::string_view) { return "none is needed"; }; // nothing is sent
+  const Model model = prepare_model(config.llm, keys);
   const ScratchFolder scratch;
   const auto session = engine::open_sqlite(
       make_databases(config, scratch.path(), context.cancel).front().path, &context.cancel);

@@ -127,7 +127,8 @@ TEST_CASE("a budget ends the run with exit 4, and a larger one goes on", "[cli]"
 
 TEST_CASE("--dry-run shows the first prompt and the cost, and sends nothing", "[cli]") {
   const FakeHttpServer server(answer());
-  const ModelShell shell;
+  ModelShell shell;
+  shell.environment.clear(); // nor is a key needed
   const auto dry = shell.quill(run_at(server.url("/v1"), {"--dry-run"}));
   INFO(dry.err);
   CHECK(dry.exit == 0);
