@@ -193,6 +193,30 @@ TextAnswer Conversation::text(Ask kind, std::string_view text) {
   return {false, reply.message(statement.limits)};
 }
 
+Loaded Conversation::load(const std::string& payload) {
+  Loaded loaded;
+  const auto reply = ask(Ask::load, payload, 2 * patience_ms({}));
+  if (understood(reply, Answer::loaded, loaded))
+    return loaded;
+  loaded = {};
+  loaded.message = reply.message({});
+  return loaded;
+}
+
+/// As many samples as statements, whatever the worker says.
+std::vector<Sample> Conversation::hashes(const std::vector<Asked>& statements,
+                                         const Limits& limits) {
+  HashAnswer answer;
+  const auto count = static_cast<double>(std::max<std::size_t>(statements.size(), 1));
+  const auto reply =
+      ask(Ask::hashes, encoded(HashRequest{statements, limits}), patience_ms(limits) * count);
+  if (understood(reply, Answer::hashes, answer) && answer.samples.size() == statements.size())
+    return std::move(answer.samples);
+  Sample failed;
+  failed.message = reply.message(limits);
+  return std::vector<Sample>(statements.size(), failed);
+}
+
 SchemaAnswer Conversation::schema() {
   SchemaAnswer answer;
   const auto reply = ask(Ask::schema, "", kSchemaMs);

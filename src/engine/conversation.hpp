@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/protocol.hpp"
 #include "engine/row_receiver.hpp"
@@ -88,6 +89,9 @@ class Conversation {
   Plan plan(Ask kind, const Statement& statement);
   TextAnswer text(Ask kind, std::string_view text);
   SchemaAnswer schema();
+  /// Of a scratch: `payload` is an encoded LoadRequest.
+  Loaded load(const std::string& payload);
+  std::vector<Sample> hashes(const std::vector<Asked>& statements, const Limits& limits);
 
  private:
   Reply converse(Ask kind, const std::string& payload, Patience patience, RowReceiver* rows);

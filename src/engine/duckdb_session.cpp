@@ -93,4 +93,11 @@ std::unique_ptr<Session> open_duckdb_script(std::string_view script, const Cance
   return std::make_unique<DuckdbSession>("", std::string(script), cancel);
 }
 
+std::unique_ptr<Scratch> open_duckdb_scratch(std::string_view script, const Cancel* cancel) {
+  must_be_built();
+  auto session = std::make_unique<DuckdbSession>("", std::string(script), cancel);
+  (void)session->schema(); // its foreign keys go with the first load
+  return session;
+}
+
 } // namespace quill::engine

@@ -82,6 +82,19 @@ std::unique_ptr<Session> open_session(Engine engine, const std::string& database
   QUILL_CHECK(false, "an engine of the enumeration");
 }
 
+std::unique_ptr<Scratch> open_scratch(Engine engine, std::string_view server,
+                                      std::string_view script, const Cancel* cancel) {
+  switch (engine) {
+  case Engine::sqlite:
+    return open_sqlite_scratch(script, cancel);
+  case Engine::duckdb:
+    return open_duckdb_scratch(script, cancel);
+  case Engine::postgres:
+    return open_postgres_scratch(server, script, cancel);
+  }
+  QUILL_CHECK(false, "an engine of the enumeration");
+}
+
 EngineState engine_state(Engine engine) {
   EngineState state;
   state.built = is_built(engine);

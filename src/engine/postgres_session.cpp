@@ -84,4 +84,13 @@ std::unique_ptr<Session> open_postgres_script(std::string_view connection, std::
   return std::make_unique<PostgresSession>(std::string(connection), std::string(script), cancel);
 }
 
+std::unique_ptr<Scratch> open_postgres_scratch(std::string_view connection, std::string_view script,
+                                               const Cancel* cancel) {
+  must_be_built();
+  auto session =
+      std::make_unique<PostgresSession>(std::string(connection), std::string(script), cancel);
+  (void)session->schema(); // its foreign keys go with the first load
+  return session;
+}
+
 } // namespace quill::engine

@@ -9,6 +9,7 @@
 #include "engine/conversation.hpp"
 #include "engine/file_stamp.hpp"
 #include "engine/memory_plan.hpp"
+#include "engine/scratch_rows.hpp"
 #include "quill/core/log.hpp"
 
 namespace quill::engine {
@@ -62,7 +63,6 @@ class SqliteSession final : public Scratch {
   /// A living worker whose indexed side is what was last built; "" or why it cannot be.
   std::string ready(Side side, const Limits& limits);
   void cap_memory(const Limits& limits);
-  Loaded load_now();
   IndexBuild build_now(const Limits& limits);
 
   std::variant<OpenFile, OpenScript> opening_;
@@ -72,8 +72,7 @@ class SqliteSession final : public Scratch {
   std::vector<std::string> indexes_; ///< of the indexed side
   Limits index_limits_;
   bool indexed_ready_ = true;
-  std::optional<std::string> rows_; ///< the last load, as it travels
-  bool rows_ready_ = true;
+  ScratchRows rows_;
   std::optional<sql::Schema> schema_;
 };
 
@@ -99,7 +98,7 @@ void SqliteSession::reopen_if_dead() {
                    "run the command again"}};
   }
   indexed_ready_ = indexes_.empty();
-  rows_ready_ = !rows_;
+  rows_.lost();
   open();
 }
 
@@ -113,9 +112,8 @@ void SqliteSession::cap_memory(const Limits& limits) {
 
 std::string SqliteSession::ready(Side side, const Limits& limits) {
   reopen_if_dead();
-  if (!rows_ready_)
-    if (const auto loaded = load_now(); !loaded.ok)
-      return "the rows could not be loaded again: " + loaded.message;
+  if (auto wrong = rows_.restore(talk_); !wrong.empty())
+    return wrong;
   if (side == Side::indexed && !indexed_ready_)
     if (const auto build = build_now(index_limits_); !build.ok)
       return "the indexes could not be built again: " + build.message;
@@ -177,57 +175,22 @@ IndexBuild SqliteSession::build_indexes(const std::vector<std::string>& create_i
   return build;
 }
 
-Loaded SqliteSession::load_now() {
-  Loaded loaded;
-  cap_memory({});
-  const auto reply = talk_.ask(Ask::load, *rows_, 2 * patience_ms({}));
-  if (!talk_.understood(reply, Answer::loaded, loaded)) {
-    loaded = {};
-    loaded.message = reply.message({});
-  }
-  rows_ready_ = loaded.ok;
-  return loaded;
-}
-
 Loaded SqliteSession::load(const std::vector<TableRows>& tables) {
-  rows_ = encoded(LoadRequest{tables});
-  if (rows_->size() >= kFrameMax) {
-    rows_.reset();
-    return {.ok = false, .message = "too many rows for one load", .kept = {}};
-  }
+  if (auto wrong = rows_.take(tables); !wrong.empty())
+    return {.ok = false, .message = std::move(wrong), .kept = {}};
   reopen_if_dead();
-  return load_now();
+  cap_memory({});
+  return rows_.load(talk_);
 }
 
 std::vector<Sample> SqliteSession::hashes(const std::vector<Asked>& statements,
                                           const Limits& limits) {
-  HashAnswer answer;
-  HashRequest request{{}, limits};
-  for (const auto& asked : statements)
-    if (!is_too_long(asked.sql, answer.samples.emplace_back()))
-      request.statements.push_back(asked);
-  auto message = ready(indexes_.empty() ? Side::base : Side::indexed, limits);
-  HashAnswer got;
-  if (message.empty()) {
-    const auto count = static_cast<double>(std::max<std::size_t>(request.statements.size(), 1));
-    const auto reply = talk_.ask(Ask::hashes, encoded(request), patience_ms(limits) * count);
-    const bool good = talk_.understood(reply, Answer::hashes, got) &&
-                      got.samples.size() == request.statements.size();
-    if (!good) {
-      got.samples.clear();
-      message = reply.message(limits);
-    }
-  }
-  std::size_t next = 0;
-  for (auto& sample : answer.samples) {
-    if (!sample.message.empty()) // too long
-      continue;
-    if (next < got.samples.size())
-      sample = std::move(got.samples[next++]);
-    else
-      sample.message = message;
-  }
-  return std::move(answer.samples);
+  Sample failed;
+  failed.message = ready(indexes_.empty() ? Side::base : Side::indexed, limits);
+  return hashes_of(statements, [&](const std::vector<Asked>& asked) {
+    return failed.message.empty() ? talk_.hashes(asked, limits)
+                                  : std::vector<Sample>(asked.size(), failed);
+  });
 }
 
 Plan SqliteSession::plan(std::string_view sql, Side side) {

@@ -4,10 +4,14 @@
 
 namespace quill::engine {
 
-void WorkerSession::ready(const Limits& limits) {
-  if (!talk_.usable() || outgrown(limits))
+std::string WorkerSession::ready(const Limits& limits) {
+  if (!talk_.usable() || outgrown(limits)) {
     open();
+    rows_.lost();
+  }
+  limits_ = limits;
   limit(limits);
+  return rows_.restore(talk_);
 }
 
 void WorkerSession::end_if_gone(const std::string& message) {
@@ -15,24 +19,28 @@ void WorkerSession::end_if_gone(const std::string& message) {
     talk_.end();
 }
 
-Execution WorkerSession::run(std::string_view sql, const Limits& limits, Side,
+Execution WorkerSession::run(std::string_view sql, const Limits& limits, Side side,
                              const std::function<bool(Row&&)>& sink) {
   Execution execution;
   if (is_too_long(sql, execution))
     return execution;
-  ready(limits);
-  execution = talk_.run({std::string(sql), limits, Side::base, 0}, sink);
+  execution.message = ready(limits);
+  if (!execution.message.empty())
+    return execution;
+  execution = talk_.run({std::string(sql), limits, side, 0}, sink);
   end_if_gone(execution.message);
   return execution;
 }
 
-Sample WorkerSession::sample(std::string_view sql, const Limits& limits, Side,
+Sample WorkerSession::sample(std::string_view sql, const Limits& limits, Side side,
                              double sample_ms_min) {
   Sample sample;
   if (is_too_long(sql, sample))
     return sample;
-  ready(limits);
-  sample = talk_.sample({std::string(sql), limits, Side::base, sample_ms_min});
+  sample.message = ready(limits);
+  if (!sample.message.empty())
+    return sample;
+  sample = talk_.sample({std::string(sql), limits, side, sample_ms_min});
   end_if_gone(sample.message);
   return sample;
 }
@@ -46,12 +54,37 @@ IndexBuild WorkerSession::build_indexes(const std::vector<std::string>& create_i
   return build;
 }
 
+Loaded WorkerSession::load(const std::vector<TableRows>& tables) {
+  if (auto wrong = rows_.take(tables); !wrong.empty())
+    return {.ok = false, .message = std::move(wrong), .kept = {}};
+  if (!talk_.usable())
+    open();
+  if (limits_) // others would cost a new worker at the next statement
+    limit(*limits_);
+  return rows_.load(talk_);
+}
+
+std::vector<Sample> WorkerSession::hashes(const std::vector<Asked>& statements,
+                                          const Limits& limits) {
+  Sample failed;
+  failed.message = ready(limits);
+  return hashes_of(statements, [&](const std::vector<Asked>& asked) {
+    auto samples = failed.message.empty() ? talk_.hashes(asked, limits)
+                                          : std::vector<Sample>(asked.size(), failed);
+    if (!samples.empty())
+      end_if_gone(samples.back().message);
+    return samples;
+  });
+}
+
 Plan WorkerSession::plan_by(Ask ask, std::string_view sql, const Limits& limits) {
   Plan plan;
   plan.message = too_long(sql);
   if (!plan.message.empty())
     return plan;
-  ready(limits);
+  plan.message = ready(limits);
+  if (!plan.message.empty())
+    return plan;
   plan = talk_.plan(ask, {std::string(sql), limits, Side::base, 0});
   end_if_gone(plan.message);
   return plan;
@@ -68,7 +101,7 @@ Plan WorkerSession::analyze(std::string_view sql, const Limits& limits, Side) {
 const sql::Schema& WorkerSession::schema() {
   if (schema_)
     return *schema_;
-  ready({});
+  (void)ready({});
   auto answer = talk_.schema();
   if (!answer.ok)
     throw Error{Exit::usage,
@@ -81,7 +114,7 @@ sql::Grammar WorkerSession::grammar() {
   return [this](std::string_view text) -> Result<std::string> {
     if (text.size() > kFrameMax / 2)
       return Failure{fmt::format("text too long: {} bytes", text.size())};
-    ready({});
+    (void)ready({});
     auto answer = talk_.text(Ask::grammar, text);
     if (!answer.ok)
       return Failure{std::move(answer.text)};

@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "engine/conversation.hpp"
-#include "quill/engine/session.hpp"
+#include "engine/scratch_rows.hpp"
+#include "quill/engine/scratch.hpp"
 
 namespace quill::engine {
 
-class WorkerSession : public Session {
+class WorkerSession : public Scratch {
  public:
   Execution run(std::string_view sql, const Limits& limits, Side side,
                 const std::function<bool(Row&&)>& sink) override;
@@ -18,6 +19,8 @@ class WorkerSession : public Session {
                 double sample_ms_min) override;
   IndexBuild build_indexes(const std::vector<std::string>& create_index,
                            const Limits& limits) override;
+  Loaded load(const std::vector<TableRows>& tables) override;
+  std::vector<Sample> hashes(const std::vector<Asked>& statements, const Limits& limits) override;
   Plan plan(std::string_view sql, Side side) override;
   Plan analyze(std::string_view sql, const Limits& limits, Side side) override;
   std::string program(std::string_view) override { return ""; }
@@ -42,10 +45,13 @@ class WorkerSession : public Session {
   Conversation talk_;
 
  private:
-  void ready(const Limits& limits);
+  /// A living worker that holds its rows; "" or why it cannot.
+  std::string ready(const Limits& limits);
   void end_if_gone(const std::string& message);
   Plan plan_by(Ask ask, std::string_view sql, const Limits& limits);
 
+  ScratchRows rows_;
+  std::optional<Limits> limits_; ///< of the last statement
   std::optional<sql::Schema> schema_;
 };
 

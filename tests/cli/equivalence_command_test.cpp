@@ -79,14 +79,15 @@ TEST_CASE("equivalence --pairs prints one line a pair, bad schemas among them", 
   CHECK(second.at("reason") == "a schema may not hold \"DROP TABLE t\"");
 }
 
-TEST_CASE("equivalence on an engine that is not built in is three lines", "[cli]") {
+TEST_CASE("equivalence on PostgreSQL wants a server, and no other engine does", "[cli]") {
   const Shell shell;
   write_pair(shell, "SELECT 1", "SELECT 1");
-  const auto outcome = shell.quill(words({"--engine", "duckdb"}));
+  const auto outcome = shell.quill(words({"--engine", "postgres"}));
   CHECK(outcome.exit == 2);
   CHECK(outcome.err ==
-        "error: equivalence on duckdb is not built in\n  where: command line\n  fix: "
-        "  leave --engine out: databases are made in memory with SQLite\n");
+        "error: no server to make the databases on\n  where: command line\n  fix:   give --db, for "
+        "example \"host=/run/postgresql dbname=scratch\"\n");
+  CHECK(shell.quill(words({"--db", "host=/tmp"})).exit == 2);
 }
 
 TEST_CASE("equivalence without a schema or a pair says what is missing", "[cli]") {

@@ -288,6 +288,16 @@ TEST_CASE("a schema may declare and do nothing else", "[judge]") {
   CHECK_THROWS_AS(Prover("", repeatable()), Error);
 }
 
+TEST_CASE("tables stand before those that refer to them where the engine looks", "[judge]") {
+  const std::string schema = "CREATE TABLE c (p INT REFERENCES p(id), c INT REFERENCES c(p));"
+                             "CREATE INDEX i ON c(p); CREATE TABLE p (id INT PRIMARY KEY)";
+  const auto typed = judge::proof::read_ddl(schema, sql::Dialect::duckdb).script;
+  CHECK(typed.find("CREATE TABLE p") < typed.find("CREATE TABLE c"));
+  CHECK(typed.find("CREATE TABLE c") < typed.find("CREATE INDEX i"));
+  const auto sqlite = judge::proof::read_ddl(schema).script;
+  CHECK(sqlite.find("CREATE TABLE c") < sqlite.find("CREATE TABLE p"));
+}
+
 TEST_CASE("CHECKs and views are read from the schema's text", "[judge]") {
   const auto ddl = judge::proof::read_ddl(
       "PRAGMA foreign_keys = ON; CREATE TABLE T (a INT CHECK (a IN (1, (2))), CHECK (a > 0)); "
@@ -302,7 +312,7 @@ TEST_CASE("mutants are one change each and never the query itself", "[judge]") {
       sql::parse("SELECT a FROM t WHERE a > 5 AND b = 'x' LIMIT 3", sql::local_grammar());
   REQUIRE(tree);
   std::vector<std::string> texts;
-  for (const auto& mutant : judge::proof::mutants_of(*tree.value(), 100))
+  for (const auto& mutant : judge::proof::mutants_of(*tree.value(), 100, sql::Dialect::sqlite))
     texts.push_back(mutant.sql);
   for (const char* wanted :
        {"SELECT a FROM t WHERE a >= 5 AND b = 'x' LIMIT 3", "SELECT a FROM t LIMIT 3",
@@ -313,7 +323,7 @@ TEST_CASE("mutants are one change each and never the query itself", "[judge]") {
     INFO(wanted);
     CHECK(std::count(texts.begin(), texts.end(), wanted) == 1);
   }
-  CHECK(judge::proof::mutants_of(*tree.value(), 4).size() == 4);
+  CHECK(judge::proof::mutants_of(*tree.value(), 4, sql::Dialect::sqlite).size() == 4);
 }
 
 TEST_CASE("near a date are the days around it and the ends of its month and year", "[judge]") {

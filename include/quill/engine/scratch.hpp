@@ -32,9 +32,10 @@ struct Asked {
   Side side = Side::base;
 };
 
-/// A session on a database in memory. Side::reversed holds the same rows and visits them in the
-/// opposite order wherever the statement leaves the order open; build_indexes() builds there, and
-/// what it built before goes.
+/// A session on a database of its own. Side::reversed holds the same rows and visits them in the
+/// opposite order wherever the statement leaves the order open: SQLite is told to, DuckDB and
+/// PostgreSQL are given the rows the other way round. build_indexes() builds there, on SQLite
+/// alone, and what it built before goes.
 class Scratch : public Session {
  public:
   /// Empties every named table, then inserts the rows. Foreign keys are not looked at. Indexes of
@@ -51,5 +52,17 @@ class Scratch : public Session {
 /// \throws Error{usage} when it fails
 [[nodiscard]] std::unique_ptr<Scratch> open_sqlite_scratch(std::string_view script,
                                                            const Cancel* cancel = nullptr);
+/// The same in DuckDB's memory. \throws Error{usage} when the script fails, or without DuckDB
+[[nodiscard]] std::unique_ptr<Scratch> open_duckdb_scratch(std::string_view script,
+                                                           const Cancel* cancel = nullptr);
+/// The same as temporary tables of a session on a PostgreSQL server, whose role may make such.
+/// \throws Error{usage} when the script fails, or without PostgreSQL; Error{outside}
+[[nodiscard]] std::unique_ptr<Scratch> open_postgres_scratch(std::string_view connection,
+                                                             std::string_view script,
+                                                             const Cancel* cancel = nullptr);
+/// `server` is PostgreSQL's connection string; the other engines need none.
+[[nodiscard]] std::unique_ptr<Scratch> open_scratch(Engine engine, std::string_view server,
+                                                    std::string_view script,
+                                                    const Cancel* cancel = nullptr);
 
 } // namespace quill::engine

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "quill/core/json.hpp"
+#include "quill/engine/session.hpp"
 #include "quill/engine/value.hpp"
 #include "quill/sql/pair.hpp"
 
@@ -21,6 +22,8 @@ namespace quill::judge {
 
 /// How much is tried. Without the clock the same databases are tried on every machine.
 struct ProofOptions {
+  engine::Engine engine = engine::Engine::sqlite;
+  std::string server = {};          ///< PostgreSQL's connection string; "" for the other engines
   std::int64_t budget_ms = 2000;    ///< wall clock of one pair, looked at between databases
   std::int64_t databases_max = 600; ///< no more are tried
   std::uint64_t seed = 42;
@@ -50,8 +53,9 @@ struct Proof {
 /// Proves pairs over one schema; its worker stays warm between pairs. Not thread-safe.
 class Prover {
  public:
-  /// `ddl` is a script of CREATE TABLE, CREATE INDEX and CREATE VIEW; it is not trusted (it runs in
-  /// a worker under limits). `cancel` may be null; it must outlive the prover.
+  /// `ddl` is a script of CREATE TABLE, CREATE INDEX and CREATE VIEW in the engine's dialect; it is
+  /// not trusted (it runs in a worker under limits). On PostgreSQL it becomes temporary tables.
+  /// `cancel` may be null; it must outlive the prover.
   /// \throws Error{usage} when the schema holds another statement, has no table, or does not run
   Prover(std::string_view ddl, ProofOptions options, const Cancel* cancel = nullptr);
   ~Prover();

@@ -18,6 +18,7 @@ namespace {
 struct EquivalenceConfig {
   std::filesystem::path schema, before, after, pairs;
   std::string engine = "sqlite";
+  std::string db;
   std::string measure = "time";
   std::int64_t budget_ms = 2000;
   std::int64_t databases = 600;
@@ -29,6 +30,7 @@ struct EquivalenceConfig {
     list.add("after", &after, "file with the second query");
     list.add("pairs", &pairs, "JSONL of pairs: id, schema, before, after");
     list.add("engine", &engine, "database engine").one_of({"sqlite", "duckdb", "postgres"});
+    list.add("db", &db, "PostgreSQL: connection string of a server to make temporary tables on");
     list.add("budget_ms", &budget_ms, "longest proof of one pair").in("ms").range(1, 3'600'000);
     list.add("databases", &databases, "most databases tried for one pair").range(1, 1'000'000);
     list.add("seed", &seed, "seed of the databases").at_least(0);
@@ -37,7 +39,9 @@ struct EquivalenceConfig {
   }
 
   [[nodiscard]] judge::ProofOptions options() const {
-    return {.budget_ms = budget_ms,
+    return {.engine = engine::parse_engine(engine),
+            .server = db,
+            .budget_ms = budget_ms,
             .databases_max = databases,
             .seed = static_cast<std::uint64_t>(seed),
             .use_clock = measure == "time"};
@@ -50,9 +54,12 @@ struct EquivalenceConfig {
 }
 
 void check(const EquivalenceConfig& config) {
-  if (config.engine != "sqlite")
-    refuse(fmt::format("equivalence on {} is not built in", config.engine),
-           "leave --engine out: databases are made in memory with SQLite");
+  if (config.engine == "postgres" && config.db.empty())
+    refuse("no server to make the databases on",
+           "give --db, for example \"host=/run/postgresql dbname=scratch\"");
+  if (config.engine != "postgres" && !config.db.empty())
+    refuse(fmt::format("--db says nothing to {}", config.engine),
+           "leave it out: the databases are made in memory");
   const bool single = !config.before.empty() || !config.after.empty();
   if (single && !config.pairs.empty())
     refuse("--pairs and --before/--after were both given", "give one of them");

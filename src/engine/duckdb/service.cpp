@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include "engine/duckdb/schema.hpp"
-#include "engine/duckdb/statement.hpp"
+#include "engine/duckdb/scratch.hpp"
 #include "engine/worker/files_wall.hpp"
 
 namespace quill::engine::duckdb {
@@ -95,7 +95,7 @@ void DuckdbService::settle(Opened opened) {
 /// The limits of the first statement are those of this worker: the parent starts another for
 /// others.
 template <class T> bool DuckdbService::lock(const Limits& limits, T& outcome) {
-  outcome.message = database_.lock(limits.memory_mb + script_mb_);
+  outcome.message = (is_scratch_ ? scratch_ : database_).lock(limits.memory_mb + script_mb_);
   if constexpr (requires { outcome.status; })
     outcome.status = Status::memory_limit;
   return outcome.message.empty();
@@ -105,21 +105,44 @@ Execution DuckdbService::run(const Statement& statement, const SendFrame& send) 
   Execution refused;
   if (!lock(statement.limits, refused))
     return refused;
-  return run_statement(database_, gate_, statement, send);
+  return run_statement(at_hand(), gate_, statement, send);
 }
 
 Sample DuckdbService::sample(const Statement& statement) {
   Sample refused;
   if (!lock(statement.limits, refused))
     return refused;
-  return sample_statement(database_, gate_, statement, hash_secret_);
+  return sample_statement(at_hand(), gate_, statement, hash_secret_);
+}
+
+Sample DuckdbService::hash(const Statement& statement) {
+  Sample refused;
+  if (!lock(statement.limits, refused))
+    return refused;
+  return passed_.hash(at_hand(), gate_, statement, hash_secret_);
 }
 
 Plan DuckdbService::plan(const Statement& statement, bool analyze) {
   Plan refused;
   if (!lock(statement.limits, refused))
     return refused;
-  return plan_of(database_, gate_, statement, analyze);
+  return plan_of(at_hand(), gate_, statement, analyze);
+}
+
+/// The first load makes the tables anew, where their rows can be replaced.
+Loaded DuckdbService::load(const std::vector<TableRows>& tables, bool reversed) {
+  Loaded loaded;
+  if (!is_scratch_) {
+    if (const auto opened = scratch_.open(""); !opened.ok())
+      loaded.message = opened.failure().what;
+    else
+      loaded.message = copy_schema(schema().schema, scratch_);
+    if (!loaded.message.empty())
+      return loaded;
+    is_scratch_ = true;
+    gate_.open(scratch_);
+  }
+  return load_rows(scratch_, tables, reversed);
 }
 
 SchemaAnswer DuckdbService::schema() {

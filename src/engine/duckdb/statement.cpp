@@ -42,10 +42,25 @@ class HashSink final : public CellSink {
   std::string& bytes_;
 };
 
+/// A statement prepared: what may not be a SELECT is blocked.
+Verdict prepare(const Database& database, const std::string& sql, PreparedHandle& handle) {
+  if (::duckdb_prepare(database.connection(), sql.c_str(), handle.out()) != DuckDBSuccess) {
+    const char* error = ::duckdb_prepare_error(handle.get());
+    return verdict_of(error ? error : "it cannot be prepared");
+  }
+  if (::duckdb_prepared_statement_type(handle.get()) != DUCKDB_STATEMENT_TYPE_SELECT)
+    return blocked(Cause::forbidden, "only a SELECT may run");
+  return {};
+}
+
 /// One run of one statement: prepared, started, its chunks one after the other.
 class Run {
  public:
-  Run(const Database& database, const std::string& sql) : database_(database) { start(sql); }
+  Run(const Database& database, const std::string& sql)
+      : verdict_(prepare(database, sql, prepared_)) {
+    if (verdict_.passed())
+      execute();
+  }
 
   [[nodiscard]] const Verdict& verdict() const noexcept { return verdict_; }
   [[nodiscard]] const std::vector<ColumnType>& types() const noexcept { return types_; }
@@ -68,27 +83,14 @@ class Run {
   }
 
  private:
-  void start(const std::string& sql);
   void execute();
   void describe();
 
-  const Database& database_;
   PreparedHandle prepared_;
+  Verdict verdict_;
   std::optional<Answered> answered_;
   std::vector<ColumnType> types_;
-  Verdict verdict_;
 };
-
-void Run::start(const std::string& sql) {
-  if (::duckdb_prepare(database_.connection(), sql.c_str(), prepared_.out()) != DuckDBSuccess) {
-    const char* error = ::duckdb_prepare_error(prepared_.get());
-    verdict_ = verdict_of(error ? error : "it cannot be prepared");
-  } else if (::duckdb_prepared_statement_type(prepared_.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
-    verdict_ = blocked(Cause::forbidden, "only a SELECT may run");
-  } else {
-    execute();
-  }
-}
 
 void Run::execute() {
   PendingHandle pending;
@@ -272,6 +274,31 @@ Sample sample_statement(const Database& database, const Gate& gate, const Statem
            sample.repeats < kRepeatsMax);
   sample.elapsed_ms = sample.total_ms / sample.repeats;
   sample.cpu_ms = (processor_ms() - processor_start_ms) / sample.repeats;
+  return sample;
+}
+
+const Verdict& PassedStatements::verdict_of(const Gate& gate, const std::string& sql) {
+  constexpr std::size_t kStatementsMax = 400; // a proof asks about a hundred
+  if (const auto found = verdicts_.find(sql); found != verdicts_.end())
+    return found->second;
+  if (verdicts_.size() >= kStatementsMax)
+    verdicts_.clear();
+  return verdicts_.emplace(sql, gate.check(sql)).first->second;
+}
+
+Sample PassedStatements::hash(const Database& database, const Gate& gate,
+                              const Statement& statement, std::string_view hash_secret) {
+  Sample sample;
+  const Deadline deadline(database.connection(), statement.limits);
+  if (const auto& verdict = verdict_of(gate, statement.sql); !verdict.passed()) {
+    tell(sample, settled(verdict, deadline, statement.limits));
+    return sample;
+  }
+  RowHash hash(hash_secret);
+  Run run(database, statement.sql);
+  sample.row_count = hash_rows(run, hash);
+  sample.digest = hash.digest();
+  tell(sample, settled(run.verdict(), deadline, statement.limits));
   return sample;
 }
 

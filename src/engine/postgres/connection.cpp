@@ -92,7 +92,7 @@ std::string Connection::give_rights_away() {
 std::string Connection::settle(const std::string& script) {
   if (!script.empty()) {
     const auto made = execute("SET default_transaction_read_only = off; "
-                              "SET search_path = pg_temp, public; " +
+                              "SET search_path = pg_temp; " +
                               script);
     if (!is_ok(made.get()))
       return fmt::format("the script fails: {}", one_line(::PQresultErrorMessage(made.get())));

@@ -33,6 +33,8 @@ class Connection {
   [[nodiscard]] PGconn* get() const noexcept { return connection_.get(); }
   [[nodiscard]] std::string version() const; ///< "postgres 15.18"
   [[nodiscard]] Backend backend() const;
+  /// Of the role that connected; its statements run without that right.
+  [[nodiscard]] bool is_superuser() const noexcept { return superuser_; }
 
   /// Our own SQL, one statement or several; the last result.
   [[nodiscard]] ResultHandle execute(const std::string& sql) const;

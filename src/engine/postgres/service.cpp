@@ -1,8 +1,11 @@
 #include "engine/postgres/service.hpp"
 
+#include <utility>
+
 #include <fmt/core.h>
 
 #include "engine/postgres/schema.hpp"
+#include "engine/postgres/scratch.hpp"
 #include "engine/postgres/statement.hpp"
 #include "engine/worker/row_hash.hpp"
 
@@ -50,6 +53,12 @@ Sample PostgresService::sample(const Statement& statement) {
 
 Plan PostgresService::plan(const Statement& statement, bool analyze) {
   return plan_of(connection_, gate_, statement, analyze);
+}
+
+Loaded PostgresService::load(const std::vector<TableRows>& tables, bool reversed) {
+  if (!std::exchange(is_scratch_, true))
+    drop_foreign_keys(connection_);
+  return load_rows(connection_, tables, reversed);
 }
 
 SchemaAnswer PostgresService::schema() {

@@ -18,10 +18,12 @@ class PostgresService final : public EngineService {
   Sample sample(const Statement& statement) override;
   Plan plan(const Statement& statement, bool analyze) override;
   SchemaAnswer schema() override;
+  Loaded load(const std::vector<TableRows>& tables, bool reversed) override;
 
   Connection connection_;
   Gate gate_;
   std::string hash_secret_;
+  bool is_scratch_ = false; ///< rows were loaded once
 };
 
 } // namespace quill::engine::postgres

@@ -115,6 +115,10 @@ bool EngineService::dispatch(const Socket::Received& received) {
   case Ask::schema:
     socket_.answer(Answer::schema, schema());
     return true;
+  case Ask::load:
+    return answer_load(received.payload);
+  case Ask::hashes:
+    return answer_hashes(received.payload);
   case Ask::run:
   case Ask::sample:
   case Ask::plan:
@@ -126,11 +130,52 @@ bool EngineService::dispatch(const Socket::Received& received) {
   }
 }
 
+bool EngineService::answer_load(std::string_view payload) {
+  LoadRequest request;
+  if (!decode_whole(payload, request))
+    return false;
+  const Alarm alarm({}, 2, 0);
+  rows_ = std::move(request.tables);
+  reversed_ = false;
+  socket_.answer(Answer::loaded, load(rows_, false));
+  return true;
+}
+
+void EngineService::turn_to(Side side) {
+  const bool reversed = side == Side::reversed;
+  if (rows_.empty() || reversed == reversed_)
+    return;
+  (void)load(rows_, reversed); // what was kept the first time is kept again
+  reversed_ = reversed;
+}
+
+/// Those of one side first, so that the rows are turned once.
+bool EngineService::answer_hashes(std::string_view payload) {
+  HashRequest request;
+  if (!decode_whole(payload, request))
+    return false;
+  const Alarm alarm(request.limits, request.statements.size() + 2, 0);
+  HashAnswer answer;
+  answer.samples.resize(request.statements.size());
+  const auto first = reversed_ ? Side::reversed : Side::base;
+  const auto second = reversed_ ? Side::base : Side::reversed;
+  for (const auto side : {first, second})
+    for (std::size_t i = 0; i < request.statements.size(); ++i)
+      if (const auto& asked = request.statements[i];
+          (asked.side == Side::reversed) == (side == Side::reversed)) {
+        turn_to(side);
+        answer.samples[i] = hash({asked.sql, request.limits, side, 0});
+      }
+  socket_.answer(Answer::hashes, answer);
+  return true;
+}
+
 bool EngineService::answer_statement(Ask ask, std::string_view payload) {
   Statement statement;
   if (!decode_whole(payload, statement))
     return false;
   const Alarm alarm(statement.limits, 1, statement.sample_ms_min);
+  turn_to(statement.side);
   if (ask == Ask::run) {
     const auto send = [this](const Encoder& rows) { socket_.send(Answer::rows, rows.bytes()); };
     socket_.answer(Answer::execution, run(statement, send));

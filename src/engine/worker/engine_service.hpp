@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "engine/protocol.hpp"
 #include "engine/worker/lockdown.hpp"
@@ -33,8 +34,12 @@ class EngineService {
   virtual bool open(const Socket::Received& received) = 0;
   virtual Execution run(const Statement& statement, const SendFrame& send) = 0;
   virtual Sample sample(const Statement& statement) = 0;
+  /// A sample of one run, of a statement that is asked again and again on other rows.
+  virtual Sample hash(const Statement& statement) { return sample(statement); }
   virtual Plan plan(const Statement& statement, bool analyze) = 0;
   virtual SchemaAnswer schema() = 0;
+  /// Empties the named tables and fills them, from the last row to the first when `reversed`.
+  virtual Loaded load(const std::vector<TableRows>& tables, bool reversed) = 0;
 
   void answer_opened(Opened opened, const Walls& walls);
   void refuse(const Refused& refused) { socket_.answer(Answer::refused, refused); }
@@ -42,8 +47,14 @@ class EngineService {
  private:
   bool dispatch(const Socket::Received& received);
   bool answer_statement(Ask ask, std::string_view payload);
+  bool answer_load(std::string_view payload);
+  bool answer_hashes(std::string_view payload);
+  /// Has the rows lie in the order of `side`.
+  void turn_to(Side side);
 
   Socket& socket_;
+  std::vector<TableRows> rows_; ///< of the last load
+  bool reversed_ = false;
 };
 
 /// What the first question asks to open; monostate when it is not such a question, or not whole.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <list>
+#include <set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -130,15 +132,66 @@ void read_statement(const std::string& statement, Ddl& out) {
   out.script += statement + ";\n";
 }
 
+/// A statement, the table it makes ("" when none) and the tables it refers to, in lower case.
+struct Declared {
+  std::string text, table;
+  std::set<std::string> parents;
+};
+
+Declared declared(const std::string& statement) {
+  Declared out{statement, "", {}};
+  const auto tokens = sql::tokenize(statement, kCaps);
+  if (!tokens)
+    return out; // read_statement() says so
+  Reader reader(tokens.value());
+  if (!reader.take("create") || !reader.take("table"))
+    return out;
+  skip_if_not_exists(reader);
+  out.table = reader.name();
+  while (reader.skip_to("references"))
+    if (auto parent = reader.name(); parent != out.table)
+      out.parents.insert(std::move(parent));
+  return out;
+}
+
+/// Tables before what is made of them; of the tables again and again the first whose parents stand
+/// already, or else the first.
+std::vector<std::string> parents_first(const std::vector<std::string>& statements) {
+  std::list<Declared> tables;
+  std::vector<std::string> others;
+  for (const auto& statement : statements)
+    if (auto each = declared(statement); each.table.empty())
+      others.push_back(statement);
+    else
+      tables.push_back(std::move(each));
+  const auto waits_for = [&](const std::string& parent) {
+    return std::any_of(tables.begin(), tables.end(),
+                       [&](const auto& each) { return each.table == parent; });
+  };
+  std::vector<std::string> out;
+  while (!tables.empty()) {
+    auto next = std::find_if(tables.begin(), tables.end(), [&](const auto& each) {
+      return std::none_of(each.parents.begin(), each.parents.end(), waits_for);
+    });
+    if (next == tables.end())
+      next = tables.begin();
+    out.push_back(std::move(next->text));
+    tables.erase(next);
+  }
+  out.insert(out.end(), others.begin(), others.end());
+  return out;
+}
+
 } // namespace
 
-Ddl read_ddl(std::string_view text) {
-  const auto statements = sql::split_statements(text, kCaps);
-  if (!statements)
-    refuse(fmt::format("the schema does not read as SQL: {}", statements.failure().what),
+Ddl read_ddl(std::string_view text, sql::Dialect dialect) {
+  const auto split = sql::split_statements(text, kCaps);
+  if (!split)
+    refuse(fmt::format("the schema does not read as SQL: {}", split.failure().what),
            "give the script that `sqlite3 DB .schema` prints");
   Ddl out;
-  for (const auto& statement : statements.value())
+  const bool as_it_stands = dialect == sql::Dialect::sqlite;
+  for (const auto& statement : as_it_stands ? split.value() : parents_first(split.value()))
     read_statement(statement, out);
   if (out.script.empty())
     refuse("the schema has no table", "give the CREATE TABLE statements the queries need");

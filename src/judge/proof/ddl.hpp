@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "quill/sql/dialect.hpp"
+
 namespace quill::judge::proof {
 
 struct Ddl {
@@ -14,7 +16,9 @@ struct Ddl {
   /// Lower-case table → the conditions of its CHECKs.
   std::map<std::string, std::vector<std::string>> checks;
 };
+/// Tables stand before those that refer to them where the dialect's engine looks for them (SQLite
+/// does not; what refers in a circle stays as it is).
 /// \throws Error{usage} naming the statement that may not be there
-[[nodiscard]] Ddl read_ddl(std::string_view text);
+[[nodiscard]] Ddl read_ddl(std::string_view text, sql::Dialect dialect = sql::Dialect::sqlite);
 
 } // namespace quill::judge::proof

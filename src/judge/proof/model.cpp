@@ -267,41 +267,57 @@ std::vector<engine::TableRows> as_load(const Model& model, const Database& datab
   return out;
 }
 
-std::string literal(const Value& value) {
+std::string literal(const Value& value, Kind kind, sql::Dialect dialect) {
   struct Writer {
+    Kind kind;
+    sql::Dialect dialect;
     std::string operator()(std::monostate) const { return "NULL"; }
-    std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
+    std::string operator()(std::int64_t number) const {
+      if (kind == Kind::boolean && dialect != sql::Dialect::sqlite)
+        return number != 0 ? "TRUE" : "FALSE";
+      return fmt::format("{}", number);
+    }
     std::string operator()(double number) const {
       const auto text = fmt::format("{}", number);
       return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
     }
     std::string operator()(const std::string& text) const { return sql::quoted_text(text); }
     std::string operator()(const engine::Blob& blob) const {
-      std::string hex = "x'";
+      std::string hex;
       for (const unsigned char byte : blob.bytes)
-        hex += fmt::format("{:02x}", byte);
-      return hex + "'";
+        hex += fmt::format("{}{:02x}", dialect == sql::Dialect::duckdb ? "\\x" : "", byte);
+      return dialect == sql::Dialect::sqlite
+                 ? "x'" + hex + "'"
+                 : (dialect == sql::Dialect::duckdb ? "'" : "'\\x") + hex + "'";
     }
   };
-  return std::visit(Writer{}, value);
+  return std::visit(Writer{kind, dialect}, value);
 }
 
-std::string as_script(const Model& model, const Database& database) {
+namespace {
+
+std::string insertion(const Table& table, const engine::TableRows& load, const Row& row,
+                      sql::Dialect dialect) {
+  std::string names;
+  std::string cells;
+  for (std::size_t i = 0; i < load.columns.size(); ++i) {
+    const auto* comma = i == 0 ? "" : ", ";
+    const auto column = table.column(load.columns[i]);
+    names += comma + sql::quoted_name(load.columns[i], dialect);
+    cells += comma + literal(row[i], column ? table.columns[*column].kind : Kind::any, dialect);
+  }
+  return fmt::format("INSERT INTO {} ({}) VALUES ({});\n", sql::quoted_name(load.table, dialect),
+                     names, cells);
+}
+
+} // namespace
+
+std::string as_script(const Model& model, const Database& database, sql::Dialect dialect) {
   std::string out;
   const auto loads = as_load(model, database, std::vector<bool>(model.tables.size(), false));
-  for (const std::size_t t : model.parents_first) {
-    const auto& load = loads[t];
-    std::string names;
-    for (const auto& column : load.columns)
-      names += (names.empty() ? "" : ", ") + sql::quoted_name(column);
-    for (const auto& row : load.rows) {
-      std::string cells;
-      for (const auto& cell : row)
-        cells += (cells.empty() ? "" : ", ") + literal(cell);
-      out += fmt::format("INSERT INTO {} ({}) VALUES ({});\n", sql::quoted_name(load.table), names,
-                         cells);
-    }
-  }
+  for (const std::size_t t : model.parents_first)
+    for (const auto& row : loads[t].rows)
+      out += insertion(model.tables[t], loads[t], row, dialect);
   return out;
 }
 

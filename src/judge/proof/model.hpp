@@ -8,6 +8,7 @@
 
 #include "quill/engine/scratch.hpp"
 #include "quill/engine/value.hpp"
+#include "quill/sql/dialect.hpp"
 #include "quill/sql/name.hpp"
 #include "quill/sql/schema.hpp"
 
@@ -58,8 +59,10 @@ void make_legal(const Model& model, Database& database);
 [[nodiscard]] std::vector<engine::TableRows> as_load(const Model& model, const Database& database,
                                                      const std::vector<bool>& filled);
 /// INSERT statements, parents first.
-[[nodiscard]] std::string as_script(const Model& model, const Database& database);
-/// A value as a literal of SQLite.
-[[nodiscard]] std::string literal(const engine::Value& value);
+[[nodiscard]] std::string as_script(const Model& model, const Database& database,
+                                    sql::Dialect dialect);
+/// A value as a literal that a column of this kind takes.
+[[nodiscard]] std::string literal(const engine::Value& value, Kind kind = Kind::any,
+                                  sql::Dialect dialect = sql::Dialect::sqlite);
 
 } // namespace quill::judge::proof

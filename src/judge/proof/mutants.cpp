@@ -233,16 +233,16 @@ class Mutator {
 
 } // namespace
 
-std::vector<Mutant> mutants_of(const sql::Query& query, std::size_t most) {
+std::vector<Mutant> mutants_of(const sql::Query& query, std::size_t most, sql::Dialect dialect) {
   constexpr std::size_t kPlacesMax = 400; // a statement of a megabyte has more
-  std::set<std::string> seen{sql::print_sqlite(query)};
+  std::set<std::string> seen{sql::print(query, dialect)};
   std::vector<Mutant> all;
   for (std::size_t place = 0; place < kPlacesMax; ++place) {
     auto tree = sql::clone(query);
     Mutator mutator(place);
     if (!mutator.apply(*tree))
       break;
-    auto text = sql::print_sqlite(*tree);
+    auto text = sql::print(*tree, dialect);
     if (seen.insert(text).second)
       all.push_back({std::move(text), mutator.what(), std::move(tree), mutator.weak()});
   }

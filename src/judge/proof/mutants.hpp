@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "quill/sql/dialect.hpp"
 #include "quill/sql/tree.hpp"
 
 namespace quill::judge::proof {
@@ -18,6 +19,7 @@ struct Mutant {
 };
 
 /// At most `most`, spread evenly over all that there are; none repeats the query or another.
-[[nodiscard]] std::vector<Mutant> mutants_of(const sql::Query& query, std::size_t most);
+[[nodiscard]] std::vector<Mutant> mutants_of(const sql::Query& query, std::size_t most,
+                                             sql::Dialect dialect);
 
 } // namespace quill::judge::proof

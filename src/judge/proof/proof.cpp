@@ -14,6 +14,7 @@
 #include "quill/core/cancel.hpp"
 #include "quill/core/clock.hpp"
 #include "quill/core/error.hpp"
+#include "quill/engine/dialect.hpp"
 #include "quill/engine/scratch.hpp"
 #include "quill/sql/parse.hpp"
 #include "quill/sql/resolve.hpp"
@@ -26,6 +27,7 @@ using namespace proof;
 
 namespace {
 
+using engine::dialect_of;
 using engine::Side;
 using engine::Status;
 using Outcome = Round::Outcome;
@@ -34,6 +36,8 @@ constexpr std::size_t kMutantsMax = 60;
 constexpr std::int64_t kSmallRowsMax = 20'000; ///< rows of an answer on a small database
 constexpr std::int64_t kRunMs = 1000;          ///< of one statement on one small database
 constexpr int kShrinkTries = 600;
+/// With fewer databases than these (or than were asked for) no "same" is believed.
+constexpr std::int64_t kTriedMin = 20;
 /// Of the mutants that are not weak at least this share must be told apart before "same" is
 /// believed: many change nothing (a condition that always holds, a key that another one implies).
 constexpr double kKilledShare = 0.2;
@@ -114,11 +118,11 @@ Json to_json(const Proof& proof) {
 /// The schema and the worker that holds it.
 struct Prover::Room {
   Room(std::string_view text, ProofOptions given, const Cancel* asked)
-      : ddl(read_ddl(text)), options(given), cancel(asked),
-        session(engine::open_sqlite_scratch(ddl.script, asked)), model(model_of(session->schema())),
-        filled(model.tables.size(), false) {
+      : ddl(read_ddl(text, dialect_of(given.engine))), options(given), cancel(asked),
+        session(engine::open_scratch(options.engine, options.server, ddl.script, asked)),
+        model(model_of(session->schema())), filled(model.tables.size(), false) {
     for (const auto& [name, select] : ddl.views)
-      if (auto tree = sql::parse(select, session->grammar()))
+      if (auto tree = sql::parse(dialect_of(options.engine), select, session->grammar()))
         declared.views.emplace(name, std::move(tree).value());
     for (const auto& [name, conditions] : ddl.checks)
       for (const auto& condition : conditions)
@@ -127,7 +131,8 @@ struct Prover::Room {
 
   void add_check(const std::string& name, const std::string& condition) {
     const auto table = model.table(name);
-    auto tree = sql::parse("SELECT 1 WHERE (" + condition + ")", session->grammar());
+    auto tree = sql::parse(dialect_of(options.engine), "SELECT 1 WHERE (" + condition + ")",
+                           session->grammar());
     if (table && tree)
       declared.checks[*table].push_back(std::move(tree).value());
   }
@@ -151,7 +156,7 @@ class Trial {
         const sql::Pair& pair)
       : session_(session), ddl_(ddl), model_(model), options_(options), cancel_(cancel),
         filled_(filled), pair_(pair), limits_(limits_of(options)),
-        start_ms_(system_clock().now_ms()) {
+        start_ms_(system_clock().now_ms()), dialect_(dialect_of(options.engine)) {
     aim_.declared = &declared;
     aim_.read.assign(model.tables.size(), false);
   }
@@ -219,7 +224,7 @@ class Trial {
     for (const auto& [name, select] : ddl_.views)
       read_text(select, model_, aim_);
     if (before_)
-      alive_ = mutants_of(*before_, kMutantsMax);
+      alive_ = mutants_of(*before_, kMutantsMax, dialect_);
     build_tie_indexes();
     drop_mutants_that_do_not_run();
     mutants_ = alive_.size();
@@ -228,6 +233,8 @@ class Trial {
 
   /// On the reversed side only, so that ties there come in another order.
   void build_tie_indexes() {
+    if (dialect_ != sql::Dialect::sqlite)
+      return; // there the rows themselves lie the other way round
     if (after_)
       indexes_ = tie_indexes(*after_, session_.schema());
     if (before_)
@@ -242,11 +249,12 @@ class Trial {
   }
 
   sql::QueryPtr parsed(const std::string& text) {
-    auto tree = sql::parse(text, session_.grammar());
+    auto tree = sql::parse(dialect_, text, session_.grammar());
     if (!tree)
       return nullptr;
     auto query = std::move(tree).value();
-    sql::settle_quoted_names(*query, session_.schema());
+    if (dialect_ == sql::Dialect::sqlite)
+      sql::settle_quoted_names(*query, session_.schema());
     return query;
   }
 
@@ -320,8 +328,8 @@ class Trial {
     if (last.outcome != Outcome::different)
       return false;
     Counterexample example;
-    example.database = ddl_.script + as_script(model_, small);
-    if (found.backwards) {
+    example.database = ddl_.script + as_script(model_, small, dialect_);
+    if (found.backwards && dialect_ == sql::Dialect::sqlite) {
       example.database = "PRAGMA reverse_unordered_selects = ON;\n" + example.database;
       for (const auto& index : indexes_)
         example.database += index + ";\n";
@@ -338,7 +346,8 @@ class Trial {
 
   /// The script alone, in a fresh database, gives the rows that are shown.
   bool replays(const Counterexample& example) {
-    const auto fresh = engine::open_sqlite_script(example.database, cancel_);
+    const auto fresh =
+        engine::open_scratch(options_.engine, options_.server, example.database, cancel_);
     auto limits = limits_;
     limits.rows = 100;
     return fresh->run(pair_.before, limits).rows == example.before_rows &&
@@ -362,6 +371,8 @@ class Trial {
       proof_.reason = unclear_;
     else if (agreed_ == 0)
       proof_.reason = failed_.empty() ? "no database could be tried in the time given" : failed_;
+    else if (proof_.databases_tried < std::min(kTriedMin, options_.databases_max))
+      proof_.reason = fmt::format("only {} could be tried in the time given", tried);
     else if (with_rows_ == 0 || answers_.size() < 2)
       proof_.reason = fmt::format("before's answer stays {} on {}: that proves nothing",
                                   with_rows_ == 0 ? "empty" : "the same", tried);
@@ -386,6 +397,7 @@ class Trial {
   const sql::Pair& pair_;
   engine::Limits limits_;
   double start_ms_;
+  sql::Dialect dialect_;
   sql::QueryPtr before_, after_;
   Aim aim_;
   std::vector<std::string> indexes_; ///< of the reversed side
