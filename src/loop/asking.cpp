@@ -45,8 +45,10 @@ std::optional<Asking::Answers> Asking::take() {
   Answers answers{round.ask, {}};
   for (auto& future : round.answers) {
     const Answer answer = wait_for(future);
-    if (!answer)
+    if (!answer) {
+      throw_failure();
       return std::nullopt;
+    }
     answers.offers.push_back(proposer_.read(*answer));
   }
   rounds_.pop_front();
@@ -85,7 +87,7 @@ std::optional<store::Response> Asking::ask(const Question& question, std::int64_
   return answer;
 }
 
-/// nullopt when a stop was asked while waiting, or the budget is reached.
+/// nullopt when a stop was asked while waiting, the budget is reached, or it failed for good.
 Asking::Answer Asking::answered(const Send& send) {
   try {
     return send();
@@ -93,13 +95,21 @@ Asking::Answer Asking::answered(const Send& send) {
     run_.put_event(clock_.utc(), "no answer", error.text().what);
     if (cancel_.requested() && error.exit() == cancel_.exit())
       return std::nullopt;
-    stopping_ = true;
-    if (error.exit() != Exit::budget)
-      throw;
     const std::lock_guard lock(mutex_);
-    budget_ = error.text();
+    if (error.exit() == Exit::budget)
+      budget_ = error.text();
+    else
+      failure_ = std::current_exception();
+    stopping_ = true;
     return std::nullopt;
   }
+}
+
+/// A question that was not sent for another's failure is met before that one.
+void Asking::throw_failure() const {
+  const std::lock_guard lock(mutex_);
+  if (failure_)
+    std::rethrow_exception(failure_);
 }
 
 std::optional<ErrorText> Asking::budget_reached() const {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
@@ -65,6 +66,7 @@ class Asking {
   std::future<Answer> sent(const Question& question, const Ask& ask);
   Answer answered(const Send& send);
   Answer wait_for(std::future<Answer>& answer);
+  void throw_failure() const;
   void say_what_is_finished();
 
   store::Run& run_;
@@ -76,6 +78,7 @@ class Asking {
   std::atomic<bool> said_{false};
   mutable std::mutex mutex_;
   std::optional<ErrorText> budget_;
+  std::exception_ptr failure_;
   std::deque<Round> rounds_;         ///< a deque: tasks refer to its elements
   std::unique_ptr<ThreadPool> pool_; ///< last: its threads use all of the above
 };
