@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "loop/author.hpp"
-#include "loop/model_failure.hpp"
+#include "loop/model_answer.hpp"
 
 namespace quill::loop {
 
@@ -45,14 +45,7 @@ class ModelAuthor final : public Author {
   }
 
   store::Response answer(const Question& question, const WriteAsk&) override {
-    const auto request =
-        llm::Request::from_json(parse_json(question.request, "question"), "question");
-    const auto reply = client_.complete(request, cancel_);
-    if (reply)
-      return {.body = reply.value().raw};
-    if (reply.failure().kind == llm::LlmFailure::Kind::bad_reply)
-      return {.body = reply.failure().raw, .usable = false};
-    give_up(reply.failure(), setup_.provider, cancel_);
+    return model_answer(question, client_, setup_.provider, cancel_);
   }
 
   Result<Written> read(const store::Response& response, const WriteAsk& ask) override {

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "loop/model_failure.hpp"
+#include "loop/model_answer.hpp"
 #include "loop/proposer.hpp"
 #include "quill/core/cancel.hpp"
 #include "quill/core/json.hpp"
@@ -31,14 +31,7 @@ class ModelProposer final : public Proposer {
   }
 
   store::Response answer(const Question& question, const Ask&) override {
-    const auto request =
-        llm::Request::from_json(parse_json(question.request, "question"), "question");
-    const auto reply = client_.complete(request, cancel_);
-    if (reply)
-      return {.body = reply.value().raw};
-    if (reply.failure().kind == llm::LlmFailure::Kind::bad_reply)
-      return {.body = reply.failure().raw, .usable = false};
-    give_up(reply.failure(), setup_.provider, cancel_);
+    return model_answer(question, client_, setup_.provider, cancel_);
   }
 
   Offers read(const store::Response& response) const override {

@@ -3,22 +3,13 @@
 #include "catch.hpp"
 
 #include "quill/core/files.hpp"
+#include "refusal.hpp"
 
 using namespace quill;
 using llm::ModelConfig;
+using quill::test::refusal;
 
 namespace {
-
-template <class Action> ErrorText refusal(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    CHECK(error.exit() == Exit::usage);
-    return error.text();
-  }
-  FAIL("accepted");
-  return {};
-}
 
 llm::KeyRing key_ring(Layer layer = Layer::preset) {
   return {.secret = [](std::string_view) { return "sk-secret-key"; }, .base_url_layer = layer};
@@ -50,8 +41,9 @@ TEST_CASE("a provider's defaults fill what is not given", "[llm]") {
 
 TEST_CASE("a base URL from a project file never receives a key", "[llm]") {
   const std::string elsewhere = "https://elsewhere.example/v1";
-  const ErrorText text = refusal(
-      [&] { (void)resolve_access(openai_at(elsewhere), key_ring(Layer::project_file), kOpenAi); });
+  const ErrorText text = refusal(Exit::usage, [&] {
+    (void)resolve_access(openai_at(elsewhere), key_ring(Layer::project_file), kOpenAi);
+  });
   CHECK(text.what == "the base URL \"https://elsewhere.example/v1\" comes from a project file, so "
                      "it gets no key");
   CHECK(text.fix == "give the same URL with --base-url or QUILL_LLM_BASE_URL to send "
@@ -64,7 +56,7 @@ TEST_CASE("a base URL from a project file never receives a key", "[llm]") {
 }
 
 TEST_CASE("a host that only begins like this machine is not this machine", "[llm]") {
-  (void)refusal([&] {
+  (void)refusal(Exit::usage, [&] {
     (void)resolve_access(openai_at("http://localhost.evil.example/v1"), no_keys(), kOpenAi);
   });
   const auto access = resolve_access(openai_at("http://localhost:8000/v1"), no_keys(), kOpenAi);
@@ -72,7 +64,8 @@ TEST_CASE("a host that only begins like this machine is not this machine", "[llm
 }
 
 TEST_CASE("a missing key is named with the way out", "[llm]") {
-  const ErrorText text = refusal([&] { (void)resolve_access(openai_at(), no_keys(), kOpenAi); });
+  const ErrorText text =
+      refusal(Exit::usage, [&] { (void)resolve_access(openai_at(), no_keys(), kOpenAi); });
   CHECK(text.what == "the provider \"openai\" needs a key");
   CHECK(text.where == "environment variable OPENAI_API_KEY (or .env)");
   CHECK(text.fix == "set OPENAI_API_KEY, or use --provider rules, which needs none");
@@ -118,13 +111,13 @@ TEST_CASE("a user's own providers file stands in place of the shipped one", "[ll
   ModelConfig config;
   config.providers = file;
   config.provider = "openai";
-  CHECK(refusal([&] { config.check({"rules"}); }).fix == "use one of rules, house");
+  CHECK(refusal(Exit::usage, [&] { config.check({"rules"}); }).fix == "use one of rules, house");
 }
 
 TEST_CASE("a provider without a default model wants one named", "[llm]") {
   ModelConfig config;
   config.provider = "vllm";
-  CHECK(refusal([&] {
+  CHECK(refusal(Exit::usage, [&] {
           (void)resolve_access(config, no_keys(), llm::load_provider("vllm"));
         }).what == "the provider \"vllm\" has no default model");
 }

@@ -1,27 +1,18 @@
 #include "quill/loop/restem.hpp"
 
 #include "catch.hpp"
+#include "refusal.hpp"
 
 #include <algorithm>
 
 using namespace quill;
 using loop::RestemConfig;
+using quill::test::refusal;
 
 namespace {
 
-template <class Action> ErrorText refusal(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    CHECK(error.exit() == Exit::usage);
-    return error.text();
-  }
-  FAIL("accepted");
-  return {};
-}
-
-ErrorText refusal(const RestemConfig& config) {
-  return refusal([&] { config.check(); });
+ErrorText refusal_of(const RestemConfig& config) {
+  return refusal(Exit::usage, [&] { config.check(); });
 }
 
 } // namespace
@@ -63,7 +54,7 @@ TEST_CASE("several blueprints are for stage 2, which has a folder of its own", "
   RestemConfig config;
   CHECK(config.folder() == "data/stage1");
   config.blueprint = "shop,forum";
-  CHECK(refusal(config).what ==
+  CHECK(refusal_of(config).what ==
         "stage 1 asks about the seed queries, which belong to one database");
   config.stage = 2;
   config.check();
@@ -73,8 +64,8 @@ TEST_CASE("several blueprints are for stage 2, which has a folder of its own", "
 TEST_CASE("an unknown provider is refused with the nearest known one", "[loop]") {
   RestemConfig config;
   config.llm.provider = "opnai";
-  CHECK(refusal(config).what == "unknown provider \"opnai\"");
-  CHECK(refusal(config).fix ==
+  CHECK(refusal_of(config).what == "unknown provider \"opnai\"");
+  CHECK(refusal_of(config).fix ==
         "did you mean \"openai\"? Known are rules, replay, openai, deepseek, "
         "openrouter, anthropic, ollama, vllm");
 }
@@ -96,5 +87,5 @@ TEST_CASE("a database and a blueprint exclude each other", "[loop]") {
   RestemConfig config;
   config.db = "x.db";
   config.blueprint = "shop";
-  CHECK(refusal(config).what == "both a database and a blueprint are given");
+  CHECK(refusal_of(config).what == "both a database and a blueprint are given");
 }

@@ -7,10 +7,12 @@
 
 #include "quill/core/error.hpp"
 #include "quill/core/files.hpp"
+#include "refusal.hpp"
 #include "store/in_child.hpp"
 #include "store/quick_scratch.hpp"
 
 using namespace quill;
+using quill::test::refusal;
 using store::Run;
 namespace fs = std::filesystem;
 
@@ -41,17 +43,6 @@ store::CandidateRow kept_row() {
 
 store::ExampleRow example_row() {
   return {.iteration = 1, .position = 0, .fingerprint = "aa", .example = "{\"id\":\"1-0\"}"};
-}
-
-template <class Action> ErrorText refusal(Exit exit, Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    CHECK(error.exit() == exit);
-    return error.text();
-  }
-  FAIL("nothing was refused");
-  return {};
 }
 
 void write(const fs::path& file, const std::string& bytes) {

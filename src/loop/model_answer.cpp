@@ -1,8 +1,9 @@
-#include "loop/model_failure.hpp"
+#include "loop/model_answer.hpp"
 
 #include <fmt/format.h>
 
 #include "quill/core/error.hpp"
+#include "quill/core/json.hpp"
 
 namespace quill::loop {
 
@@ -25,9 +26,8 @@ std::string advice(LlmFailure::Kind kind) {
   }
 }
 
-} // namespace
-
-void give_up(const LlmFailure& failure, const std::string& provider, const Cancel& cancel) {
+[[noreturn]] void give_up(const LlmFailure& failure, const std::string& provider,
+                          const Cancel& cancel) {
   if (failure.kind == LlmFailure::Kind::budget)
     throw Error{Exit::budget,
                 {.what = failure.what,
@@ -43,6 +43,20 @@ void give_up(const LlmFailure& failure, const std::string& provider, const Cance
                .fix = fmt::format("{}, then run the same command with --resume; all answers so far "
                                   "are safe in run.db",
                                   advice(failure.kind))}};
+}
+
+} // namespace
+
+store::Response model_answer(const Question& question, llm::Client& client,
+                             const std::string& provider, const Cancel& cancel) {
+  const auto request =
+      llm::Request::from_json(parse_json(question.request, "question"), "question");
+  const auto reply = client.complete(request, cancel);
+  if (reply)
+    return {.body = reply.value().raw};
+  if (reply.failure().kind == LlmFailure::Kind::bad_reply)
+    return {.body = reply.failure().raw, .usable = false};
+  give_up(reply.failure(), provider, cancel);
 }
 
 std::string why_cut_off(const llm::Reply& reply) {

@@ -1,17 +1,20 @@
-// A model API that will not answer ends the run; everything it answered is on disk.
+// What a model answers to a question. One that will not answer ends the run; everything it answered
+// is on disk.
 #pragma once
 
 #include <string>
 
+#include "loop/proposer.hpp"
 #include "quill/core/cancel.hpp"
 #include "quill/llm/client.hpp"
 
 namespace quill::loop {
 
+/// The raw answer; one that is no chat completion is not usable.
 /// \throws Error{outside} with advice, Error{budget}, or the exit of `cancel` when that was the
 /// reason
-[[noreturn]] void give_up(const llm::LlmFailure& failure, const std::string& provider,
-                          const Cancel& cancel);
+[[nodiscard]] store::Response model_answer(const Question& question, llm::Client& client,
+                                           const std::string& provider, const Cancel& cancel);
 
 /// Was the answer cut off before its end? Then nothing in it counts. "" when it was not.
 [[nodiscard]] std::string why_cut_off(const llm::Reply& reply);
