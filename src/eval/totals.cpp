@@ -1,7 +1,5 @@
 #include "eval/totals.hpp"
 
-#include <algorithm>
-
 namespace quill::eval {
 
 namespace {
@@ -26,6 +24,7 @@ class Sum {
     add_part(totals_.ves, score.ves);
     add_part(totals_.r_ves, score.r_ves);
   }
+  [[nodiscard]] bool empty() const { return totals_.questions == 0; }
   [[nodiscard]] SqlTotals get() const {
     SqlTotals totals = totals_;
     const auto count = static_cast<double>(totals.questions);
@@ -60,8 +59,7 @@ std::vector<std::pair<std::string, SqlTotals>> grouped(const std::vector<SqlScor
         sum.add(score);
   std::vector<std::pair<std::string, SqlTotals>> totals;
   for (const auto& [name, sum] : sums)
-    if (const bool any = std::any_of(scores.begin(), scores.end(),
-                                     [&, n = name](const auto& s) { return group(s) == n; }))
+    if (!sum.empty())
       totals.emplace_back(name, sum.get());
   return totals;
 }
