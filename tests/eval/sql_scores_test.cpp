@@ -233,7 +233,7 @@ TEST_CASE("scores equal the official ones item by item on published predictions"
       CHECK(int{score.spider_exact} == official[i].at("exact_set_match"));
       CHECK(int{score.bird_ex} == official[i].at("ex_bird"));
       CHECK(score.parsed == official[i].at("pred_parsed"));
-      CHECK(score.hardness == official[i].at("hardness"));
+      CHECK(score.hardness == official[i].at("hardness").get<std::string>());
     }
   }
 }

@@ -87,7 +87,8 @@ sql::ExprPtr like_as_range(const sql::Match& like, const Subject& subject,
       domain(*info) != Domain::text || !is_binary(*info) ||
       !is_fact(subject.facts.texts, scope, *column))
     return nullptr;
-  if (pattern->find_first_of("%_") != pattern->size() - 1 || pattern->back() != '%')
+  if (pattern->empty() || pattern->find_first_of("%_") != pattern->size() - 1 ||
+      pattern->back() != '%')
     return nullptr;
   const auto prefix = pattern->substr(0, pattern->size() - 1);
   const auto range = texts_with_prefix(prefix);
