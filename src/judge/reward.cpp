@@ -24,11 +24,10 @@ double between(const Point& low, const Point& high, double speedup) {
 double table_reward(double speedup) {
   if (!(speedup > kTable.front().speedup))
     return 0;
-  const auto* high = std::find_if(kTable.begin(), kTable.end(),
-                                  [&](const Point& p) { return speedup <= p.speedup; });
-  if (high == kTable.end())
-    return kTable.back().reward;
-  return speedup == high->speedup ? high->reward : between(*(high - 1), *high, speedup);
+  for (std::size_t i = 1; i < kTable.size(); ++i)
+    if (const Point& high = kTable[i]; speedup <= high.speedup)
+      return speedup == high.speedup ? high.reward : between(kTable[i - 1], high, speedup);
+  return kTable.back().reward;
 }
 
 double log_reward(double speedup) {
