@@ -113,10 +113,9 @@ Combined in_order(const CombineConfig& config, std::vector<Example> stage1,
     const auto of_stage1 = std::min(
         static_cast<std::int64_t>(std::llround(config.stage1_share * static_cast<double>(size))),
         static_cast<std::int64_t>(stage1.size()));
+    const auto of_stage2 = std::min(size - of_stage1, static_cast<std::int64_t>(stage2.size()));
     stage1 = drawn(std::move(stage1), of_stage1, rng.child("stage1"));
-    stage2 = drawn(std::move(stage2),
-                   std::min(size - of_stage1, static_cast<std::int64_t>(stage2.size())),
-                   rng.child("stage2"));
+    stage2 = drawn(std::move(stage2), of_stage2, rng.child("stage2"));
   } else {
     easy_first(stage1);
     easy_first(stage2);
