@@ -4,10 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include "quill/sql/name.hpp"
+
 namespace quill::eval {
 
-/// ASCII letters only.
-[[nodiscard]] std::string lower(std::string_view text);
+using sql::lower;
 /// `from`, which is not empty, replaced by `to` everywhere.
 [[nodiscard]] std::string replaced(std::string_view text, std::string_view from,
                                    std::string_view to);

@@ -12,6 +12,7 @@
 #include "loop/exports.hpp"
 #include "loop/preferences.hpp"
 #include "quill/core/files.hpp"
+#include "quill/sql/name.hpp"
 #include "quill/sql/text.hpp"
 
 namespace quill::loop {
@@ -27,19 +28,11 @@ constexpr std::array<std::string_view, 32> kSchemaWords{
     "double",  "decimal", "boolean", "date", "datetime", "default", "check",  "foreign",
     "index",   "on",      "desc",    "asc",  "collate",  "without", "rowid",  "autoincrement"};
 
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& letter : low)
-    if (letter >= 'A' && letter <= 'Z')
-      letter = static_cast<char>(letter + 32);
-  return low;
-}
-
 std::string structure_word(const sql::Token& token) {
   using Kind = sql::TokenKind;
   if (token.kind == Kind::quoted_name)
     return "_";
-  const std::string word = lower(token.text);
+  const std::string word = sql::lower(token.text);
   if (token.kind != Kind::word ||
       std::find(kSchemaWords.begin(), kSchemaWords.end(), word) != kSchemaWords.end())
     return word;
@@ -208,7 +201,7 @@ std::string schema_structure(std::string_view ddl) {
     for (const sql::Token& token : tokens.value())
       structure += structure_word(token) + " ";
   else
-    structure = lower(ddl);
+    structure = sql::lower(ddl);
   return sha256_hex(structure).substr(0, 16);
 }
 

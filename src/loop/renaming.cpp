@@ -7,6 +7,7 @@
 #include "quill/core/files.hpp"
 #include "quill/core/json.hpp"
 #include "quill/sql/index.hpp"
+#include "quill/sql/name.hpp"
 #include "quill/sql/parse.hpp"
 #include "quill/sql/text.hpp"
 
@@ -17,14 +18,6 @@ namespace {
 bool is_word_letter(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
          (letter >= '0' && letter <= '9') || letter == '_';
-}
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& letter : low)
-    if (letter >= 'A' && letter <= 'Z')
-      letter = static_cast<char>(letter + 32);
-  return low;
 }
 
 std::vector<std::string> parts_of(const std::string& name) {
@@ -85,7 +78,7 @@ std::string bare(const sql::Token& token) {
 }
 
 bool is(const sql::Token& token, std::string_view word) {
-  return lower(token.text) == word;
+  return sql::lower(token.text) == word;
 }
 
 /// A word before "(" is a function, unless it names a table: CREATE TABLE t (…), REFERENCES t (…).
@@ -117,9 +110,9 @@ Renaming::Renaming(const sql::Schema& schema, NameStyle style, const Synonyms& s
                    const std::set<std::string>& taken, Rng rng)
     : used_(taken) {
   for (const sql::Table& table : schema.tables) {
-    used_.insert(lower(table.name));
+    used_.insert(sql::lower(table.name));
     for (const sql::ColumnInfo& column : table.columns)
-      used_.insert(lower(column.name));
+      used_.insert(sql::lower(column.name));
   }
   for (const sql::Table& table : schema.tables)
     give(table.name, true, style, synonyms, rng);
@@ -131,7 +124,7 @@ Renaming::Renaming(const sql::Schema& schema, NameStyle style, const Synonyms& s
 /// A plain "id" may stay what it is; a name that would be taken gets a number.
 void Renaming::give(const std::string& name, bool table, NameStyle style, const Synonyms& synonyms,
                     Rng& rng) {
-  const std::string old = lower(name);
+  const std::string old = sql::lower(name);
   if (names_.contains(old))
     return;
   std::vector<std::string> parts = parts_of(old);
@@ -139,7 +132,7 @@ void Renaming::give(const std::string& name, bool table, NameStyle style, const 
     for (std::string& part : parts)
       part = other_word(part, synonyms, rng);
   std::string base = put_together(parts, table, style);
-  if (lower(base) == old) {
+  if (sql::lower(base) == old) {
     if (!table) { // the word itself; SQLite takes no other letter case for a new name
       names_[old] = name;
       return;
@@ -147,14 +140,14 @@ void Renaming::give(const std::string& name, bool table, NameStyle style, const 
     base = style == NameStyle::camel ? "Tbl" + base : "tbl_" + base;
   }
   std::string given = base;
-  for (int number = 2; used_.contains(lower(given)); ++number)
+  for (int number = 2; used_.contains(sql::lower(given)); ++number)
     given = fmt::format("{}{}", base, number);
-  used_.insert(lower(given));
+  used_.insert(sql::lower(given));
   names_[old] = given;
 }
 
 std::string Renaming::word(std::string_view name) const {
-  const auto found = names_.find(lower(name));
+  const auto found = names_.find(sql::lower(name));
   return found == names_.end() ? std::string(name) : found->second;
 }
 
@@ -170,7 +163,7 @@ Result<std::string> Renaming::statement(std::string_view sql) const {
         token.kind == sql::TokenKind::word || token.kind == sql::TokenKind::quoted_name;
     renamed.append(sql.substr(at, token.offset - at));
     at = token.offset + token.text.size();
-    if (name && names_.contains(lower(bare(token))) && !is_function(tokens.value(), k))
+    if (name && names_.contains(sql::lower(bare(token))) && !is_function(tokens.value(), k))
       renamed.append(sql::quoted_name(word(bare(token))));
     else
       renamed.append(token.text);

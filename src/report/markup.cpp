@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "quill/sql/name.hpp"
 #include "quill/sql/text.hpp"
 
 namespace quill::report {
@@ -25,11 +26,8 @@ constexpr std::array kKeywords = std::to_array<std::string_view>({
 static_assert(std::is_sorted(kKeywords.begin(), kKeywords.end()));
 
 bool is_keyword(std::string_view word) {
-  std::string upper(word);
-  for (char& c : upper)
-    if (c >= 'a' && c <= 'z')
-      c = static_cast<char>(c - 'a' + 'A');
-  return std::binary_search(kKeywords.begin(), kKeywords.end(), upper);
+  const auto upper = sql::upper(word);
+  return std::binary_search(kKeywords.begin(), kKeywords.end(), std::string_view(upper));
 }
 
 /// "" for what is not set apart.
