@@ -2,6 +2,7 @@
 // hidden, H heads, K heads of keys and values, C width of a head, V vocabulary, S slots, T time.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -23,6 +24,8 @@ struct LowRank {
   torch::Tensor a, b; ///< (r, in), (out, r)
   double scale = 1;
   bool enabled = true;
+  double dropout = 0;             ///< share of the inputs left out in training
+  std::uint64_t dropout_seed = 0; ///< which ones: the same seed leaves out the same
 };
 
 /// y = x Wᵀ + b, and the low-rank part over it.
@@ -54,6 +57,13 @@ struct Packed {
 using Attend = std::function<torch::Tensor(std::int64_t layer, const torch::Tensor& queries,
                                            const torch::Tensor& keys, const torch::Tensor& values)>;
 
+/// What can be calculated again in place of being kept for the gradient.
+enum class Part { block, mlp };
+using Calculation = std::function<torch::Tensor(const torch::Tensor&)>;
+/// Runs a part on its input. Training passes one that keeps the input alone and runs the part a
+/// second time for the gradient; the part may be kept for as long as the network lives.
+using RunPart = std::function<torch::Tensor(Part, const torch::Tensor& x, const Calculation& part)>;
+
 class Network {
  public:
   struct Options {
@@ -66,15 +76,21 @@ class Network {
   static Network load(const std::filesystem::path& folder, const Options& options);
 
   /// Last hidden states (N, D), normalised, of whole sequences; each attends to itself alone.
-  [[nodiscard]] torch::Tensor hidden(const Packed& packed) const;
+  [[nodiscard]] torch::Tensor hidden(const Packed& packed, const RunPart& run = {}) const;
   /// The same with another attention (a cache).
   [[nodiscard]] torch::Tensor hidden(const torch::Tensor& ids, const torch::Tensor& positions,
-                                     const Attend& attend) const;
+                                     const Attend& attend, const RunPart& run = {}) const;
   /// Logits (R, V) of chosen rows of hidden states (R, D).
   [[nodiscard]] torch::Tensor logits(const torch::Tensor& rows) const;
+  /// What logits are the products with: (V, D).
+  [[nodiscard]] const torch::Tensor& output() const noexcept { return output_; }
 
   /// Calls `visit` with each linear map's name ("model.layers.0.self_attn.q_proj") and itself.
   void each_linear(const std::function<void(const std::string&, Linear&)>& visit);
+  /// Calls `visit` with each of its own tensors under its name in a checkpoint, adapters left out;
+  /// a tied output matrix is the embedding and is not visited again.
+  void
+  each_parameter(const std::function<void(const std::string&, const torch::Tensor&)>& visit) const;
 
   [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
   [[nodiscard]] torch::ScalarType dtype() const { return embedding_.scalar_type(); }
@@ -85,6 +101,7 @@ class Network {
   [[nodiscard]] torch::Tensor attention(std::int64_t layer, const torch::Tensor& x,
                                         const torch::Tensor& cosines, const torch::Tensor& sines,
                                         const Attend& attend) const;
+  [[nodiscard]] torch::Tensor mlp(std::int64_t layer, const torch::Tensor& x) const;
 
   Shape shape_;
   torch::Tensor embedding_, norm_, output_; ///< (V, D), (D), (V, D): tied is the same tensor

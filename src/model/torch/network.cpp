@@ -7,6 +7,7 @@
 
 #include "model/skinny.hpp"
 #include "model/torch/attention.hpp"
+#include "model/torch/low_rank.hpp"
 
 namespace quill::model {
 
@@ -87,6 +88,9 @@ torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight,
 } // namespace
 
 torch::Tensor Linear::apply(const torch::Tensor& x) const {
+  if (adapter != nullptr && adapter->enabled && adapter->a.requires_grad() &&
+      c10::GradMode::is_enabled())
+    return trained_low_rank(*this, x);
   const auto y = product(x, weight, bias);
   if (adapter == nullptr || !adapter->enabled)
     return y;
@@ -109,12 +113,12 @@ Packed pack(const std::vector<std::vector<TokenId>>& sequences, torch::Device de
   return packed;
 }
 
-torch::Tensor Network::hidden(const Packed& packed) const {
-  const auto per_sequence = [&](std::int64_t, const torch::Tensor& q, const torch::Tensor& k,
-                                const torch::Tensor& v) {
+torch::Tensor Network::hidden(const Packed& packed, const RunPart& run) const {
+  const auto per_sequence = [ends = packed.ends](std::int64_t, const torch::Tensor& q,
+                                                 const torch::Tensor& k, const torch::Tensor& v) {
     std::vector<torch::Tensor> out;
     std::int64_t begin = 0;
-    for (const std::int64_t end : packed.ends) {
+    for (const std::int64_t end : ends) {
       if (end > begin)
         out.push_back(causal_attention(q.slice(0, begin, end), k.slice(0, begin, end),
                                        v.slice(0, begin, end)));
@@ -122,7 +126,7 @@ torch::Tensor Network::hidden(const Packed& packed) const {
     }
     return out.size() == 1 ? out[0] : at::cat(out, 0);
   };
-  return hidden(packed.ids, packed.positions, per_sequence);
+  return hidden(packed.ids, packed.positions, per_sequence, run);
 }
 
 torch::Tensor Network::attention(std::int64_t layer, const torch::Tensor& x,
@@ -137,16 +141,30 @@ torch::Tensor Network::attention(std::int64_t layer, const torch::Tensor& x,
   return block.o.apply(attend(layer, q, k, heads(block.v, shape_.kv_heads)));
 }
 
+torch::Tensor Network::mlp(std::int64_t layer, const torch::Tensor& x) const {
+  const Block& block = blocks_[static_cast<std::size_t>(layer)];
+  const auto inner = rms_norm(x, block.mlp_norm, shape_.norm_epsilon);
+  return x + block.down.apply(at::silu(block.gate.apply(inner)) * block.up.apply(inner));
+}
+
 torch::Tensor Network::hidden(const torch::Tensor& ids, const torch::Tensor& positions,
-                              const Attend& attend) const {
+                              const Attend& attend, const RunPart& run) const {
   auto x = embedding_.index_select(0, ids); // (N, D)
   const auto [cosines, sines] = rotation_of(positions, shape_, x.scalar_type());
-  for (std::int64_t layer = 0; layer < shape_.layers; ++layer) {
+  const auto mix = [this, attend, cosines = cosines, sines = sines](std::int64_t layer,
+                                                                    const torch::Tensor& in) {
     const Block& block = blocks_[static_cast<std::size_t>(layer)];
-    const auto mixed = rms_norm(x, block.attention_norm, shape_.norm_epsilon);
-    x = x + attention(layer, mixed, cosines, sines, attend);
-    const auto inner = rms_norm(x, block.mlp_norm, shape_.norm_epsilon);
-    x = x + block.down.apply(at::silu(block.gate.apply(inner)) * block.up.apply(inner));
+    const auto normal = rms_norm(in, block.attention_norm, shape_.norm_epsilon);
+    return in + attention(layer, normal, cosines, sines, attend);
+  };
+  for (std::int64_t layer = 0; layer < shape_.layers; ++layer) {
+    const Calculation inner = [this, layer](const torch::Tensor& in) { return mlp(layer, in); };
+    if (!run)
+      x = inner(mix(layer, x));
+    else
+      x = run(Part::block, x, [mix, inner, run, layer](const torch::Tensor& in) {
+        return run(Part::mlp, mix(layer, in), inner);
+      });
   }
   return rms_norm(x, norm_, shape_.norm_epsilon);
 }
@@ -167,6 +185,32 @@ void Network::each_linear(const std::function<void(const std::string&, Linear&)>
     visit(at + "mlp.up_proj", block.up);
     visit(at + "mlp.down_proj", block.down);
   }
+}
+
+void Network::each_parameter(
+    const std::function<void(const std::string&, const torch::Tensor&)>& visit) const {
+  const auto linear = [&](const std::string& name, const Linear& map) {
+    visit(name + ".weight", map.weight);
+    if (map.bias.defined())
+      visit(name + ".bias", map.bias);
+  };
+  visit("model.embed_tokens.weight", embedding_);
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const std::string at = "model.layers." + std::to_string(i) + ".";
+    const Block& block = blocks_[i];
+    visit(at + "input_layernorm.weight", block.attention_norm);
+    linear(at + "self_attn.q_proj", block.q);
+    linear(at + "self_attn.k_proj", block.k);
+    linear(at + "self_attn.v_proj", block.v);
+    linear(at + "self_attn.o_proj", block.o);
+    visit(at + "post_attention_layernorm.weight", block.mlp_norm);
+    linear(at + "mlp.gate_proj", block.gate);
+    linear(at + "mlp.up_proj", block.up);
+    linear(at + "mlp.down_proj", block.down);
+  }
+  visit("model.norm.weight", norm_);
+  if (!shape_.tied)
+    visit("lm_head.weight", output_);
 }
 
 } // namespace quill::model
