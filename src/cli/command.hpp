@@ -81,6 +81,7 @@ Command calibrate_command();
 Command judge_command();
 Command rules_list_command();
 Command rules_show_command();
+Command optimize_command();
 Command restem_command();
 Command analyze_command();
 Command export_command();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -11,11 +12,18 @@ namespace {
 
 constexpr double kDayMs = 86'400'000;
 
+/// VM steps that stand for one millisecond of --timeout under --measure steps.
+constexpr std::int64_t kStepsPerMs = 50'000;
+/// Behind the step limit stands a clock that only a statement stuck inside one step meets.
+constexpr std::int64_t kWallFactor = 10;
+constexpr std::int64_t kWallMsMin = 60'000;
+
 } // namespace
 
-void JudgeConfig::fields(FieldList& list) {
-  list.add_shared("judge.timeout", "--timeout", &timeout_s,
-                  "longest run of a statement (default 10)")
+void JudgeConfig::run_fields(FieldList& list) {
+  list.add_shared(
+          "judge.timeout", "--timeout", &timeout_s,
+          fmt::format("longest run of a statement (default {:g})", double(timeout_ms) / 1000))
       .in("s")
       .range(0.001, kDayMs / 1000);
   list.add_shared("judge.timeout_ms", "--timeout-ms", &timeout_ms,
@@ -42,6 +50,10 @@ void JudgeConfig::fields(FieldList& list) {
   list.add_shared("judge.measure", "--measure", &measure,
                   "the clock, or SQLite's VM steps, which repeat exactly")
       .one_of({"time", "steps"});
+}
+
+void JudgeConfig::fields(FieldList& list) {
+  run_fields(list);
   list.add_shared("judge.reward", "--reward", &reward, "what a speedup is worth")
       .one_of({"log", "table"});
   list.add_shared(
@@ -68,8 +80,10 @@ void JudgeConfig::check() const {
                                     reward, default_threshold(scheme()))}};
 }
 
-ProofOptions JudgeConfig::proof_options() const {
+ProofOptions JudgeConfig::proof_options(engine::Engine engine) const {
   ProofOptions out;
+  out.engine = engine;
+  out.server = server;
   out.budget_ms = proof_ms;
   out.use_clock = measure == "time";
   return out;
@@ -77,6 +91,16 @@ ProofOptions JudgeConfig::proof_options() const {
 
 std::int64_t JudgeConfig::limit_ms() const {
   return timeout_s ? std::max<std::int64_t>(std::llround(*timeout_s * 1000), 1) : timeout_ms;
+}
+
+engine::Limits JudgeConfig::limits() const {
+  engine::Limits limits{
+      .rows = 0, .timeout_ms = limit_ms(), .memory_mb = memory_mb, .result_mb = 0};
+  if (measure == "steps") {
+    limits.steps = limit_ms() * kStepsPerMs;
+    limits.timeout_ms = std::max(limit_ms() * kWallFactor, kWallMsMin);
+  }
+  return limits;
 }
 
 RewardScheme JudgeConfig::scheme() const {

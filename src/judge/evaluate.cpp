@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,12 @@
 #include "quill/judge/readability.hpp"
 
 namespace quill::judge {
+
+/// A statement that did not end is not run again for the next candidate.
+struct KnownTimeout {
+  std::string statement;
+  engine::Sample sample;
+};
 
 namespace {
 
@@ -39,11 +46,14 @@ struct Tools {
   CachedProver& prover;
   const Cancel* cancel;
   const OpinionFunction& opinion;
+  KnownTimeout& known_timeout;
 };
 
 /// Rows of a table to try a query on that does not end on all of them; each is made of the one
 /// before.
 constexpr std::array<std::int64_t, 5> kRowsPerTable{16'384, 4'096, 1'024, 256, 64};
+/// What any `after` may take, however fast before is.
+constexpr std::int64_t kFreeMs = 1'000, kFreeSteps = 1'000'000;
 /// On so few rows a query has this part of its time.
 constexpr std::int64_t kSmallPart = 4;
 
@@ -52,8 +62,8 @@ class Trial {
  public:
   Trial(const Tools& tools, const sql::Pair& pair)
       : session_(tools.session), config_(tools.config), prover_(tools.prover),
-        cancel_(tools.cancel), opinion_(tools.opinion), pair_(pair), pace_(Pace::of(config_)),
-        clock_(session_, pace_), outline_(outline(pair.before)) {
+        cancel_(tools.cancel), opinion_(tools.opinion), known_(tools.known_timeout), pair_(pair),
+        pace_(Pace::of(config_)), clock_(session_, pace_), outline_(outline(pair.before)) {
     verdict_.id = pair.id;
     verdict_.indexes = pair.indexes;
     verdict_.engine = session_.version();
@@ -76,11 +86,14 @@ class Trial {
   bool runs_before() {
     if (is_blank(pair_.before))
       return before_failed("before holds no statement");
-    const auto& sample = clock_.start_before({pair_.before, engine::Side::base});
+    const bool known = known_.statement == pair_.before;
+    const auto& sample = known ? known_.sample : clock_.start_before({pair_.before, {}});
     verdict_.rows = sample.row_count;
     verdict_.before_reads = sample.tables_read;
     timed_out_ = sample.status == Status::timeout;
     if (timed_out_) {
+      if (!known)
+        known_ = {pair_.before, sample};
       verdict_.status = PairStatus::timeout;
       verdict_.reason = told("before", sample);
     }
@@ -113,9 +126,25 @@ class Trial {
   bool runs_after() {
     if (is_blank(after_sql()))
       return after_failed(PairStatus::after_failed, "after holds no statement");
-    const auto& sample = clock_.start_after(after_statement());
+    const auto& sample = clock_.start_after(after_statement(), after_limits());
     verdict_.after_reads = sample.tables_read;
     return sample.status == Status::ok || after_fails(sample);
+  }
+
+  /// As config_.slowest_after says; what before took is known unless it timed out.
+  [[nodiscard]] engine::Limits after_limits() const {
+    auto limits = pace_.limits;
+    if (config_.slowest_after == 0 || timed_out_)
+      return limits;
+    const Sample& before = clock_.before();
+    if (pace_.measure == Measure::steps)
+      limits.steps = std::min(
+          limits.steps, kFreeSteps + std::int64_t{std::llround(config_.slowest_after *
+                                                               static_cast<double>(before.steps))});
+    else
+      limits.timeout_ms = std::min<std::int64_t>(
+          limits.timeout_ms, std::llround(config_.slowest_after * before.elapsed_ms) + kFreeMs);
+    return limits;
   }
 
   bool after_fails(const Sample& sample) {
@@ -403,6 +432,7 @@ class Trial {
   CachedProver& prover_;
   const Cancel* cancel_;
   const OpinionFunction& opinion_;
+  KnownTimeout& known_;
   const sql::Pair& pair_;
   Pace pace_;
   PairClock clock_;
@@ -417,8 +447,8 @@ class Trial {
 Judge::Judge(engine::Session& session, JudgeConfig config, const Cancel* cancel,
              OpinionFunction opinion)
     : session_(session), config_(std::move(config)), cancel_(cancel),
-      prover_(std::make_unique<CachedProver>(config_.proof_options(), cancel)),
-      opinion_(std::move(opinion)) {
+      prover_(std::make_unique<CachedProver>(config_.proof_options(session.engine()), cancel)),
+      known_timeout_(std::make_unique<KnownTimeout>()), opinion_(std::move(opinion)) {
   config_.check();
   if (config_.readability == "llm" && !opinion_)
     throw Error{Exit::usage,
@@ -429,8 +459,13 @@ Judge::Judge(engine::Session& session, JudgeConfig config, const Cancel* cancel,
 Judge::~Judge() = default;
 Judge::Judge(Judge&&) noexcept = default;
 
+void Judge::know_timeout(std::string statement, engine::Sample sample) {
+  *known_timeout_ = {std::move(statement), std::move(sample)};
+}
+
 Verdict Judge::evaluate(const sql::Pair& pair, std::string_view type) {
-  auto verdict = Trial({session_, config_, *prover_, cancel_, opinion_}, pair).judge();
+  auto verdict =
+      Trial({session_, config_, *prover_, cancel_, opinion_, *known_timeout_}, pair).judge();
   verdict.type = type.empty() ? sql::optimisation_type(pair, session_.grammar()) : type;
   return verdict;
 }

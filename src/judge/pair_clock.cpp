@@ -16,12 +16,6 @@ constexpr double kSampleMsMin = 2;
 /// A pair whose runs took this long is given no further block, however open it is.
 constexpr double kPatienceMs = 30'000;
 
-/// VM steps that stand for one millisecond of --timeout under --measure steps.
-constexpr std::int64_t kStepsPerMs = 50'000;
-/// Behind the step limit stands a clock that only a statement stuck inside one step meets.
-constexpr std::int64_t kWallFactor = 10;
-constexpr std::int64_t kWallMsMin = 60'000;
-
 std::size_t samples_of(Timing timing) {
   return timing == Timing::three_run ? 3 : 5;
 }
@@ -52,46 +46,39 @@ Pace Pace::of(const JudgeConfig& config) {
   Pace pace;
   pace.timing = timing_of(config.timing);
   pace.measure = config.measure == "steps" ? Measure::steps : Measure::time;
-  pace.limits.rows = 0;
-  pace.limits.result_mb = 0;
-  pace.limits.memory_mb = config.memory_mb;
-  pace.limits.timeout_ms = config.limit_ms();
-  pace.sample_ms_min = kSampleMsMin;
-  if (pace.measure == Measure::steps) {
-    pace.limits.steps = config.limit_ms() * kStepsPerMs;
-    pace.limits.timeout_ms = std::max(config.limit_ms() * kWallFactor, kWallMsMin);
-    pace.sample_ms_min = 0;
-  }
+  pace.limits = config.limits();
+  pace.sample_ms_min = pace.measure == Measure::steps ? 0 : kSampleMsMin;
   return pace;
 }
 
 const engine::Sample& PairClock::start_before(Statement before) {
-  return start(before_, std::move(before));
+  return start(before_, std::move(before), pace_.limits);
 }
 
-const engine::Sample& PairClock::start_after(Statement after) {
-  return start(after_, std::move(after));
+const engine::Sample& PairClock::start_after(Statement after, const engine::Limits& limits) {
+  return start(after_, std::move(after), limits);
 }
 
 /// One run alone, whatever it takes: most candidates fail here. It counts when it is long enough.
-const engine::Sample& PairClock::start(Runner& runner, Statement statement) {
+const engine::Sample& PairClock::start(Runner& runner, Statement statement,
+                                       const engine::Limits& limits) {
   runner.statement = std::move(statement);
-  runner.first = run(runner, 0);
+  runner.first = run(runner, limits, 0);
   if (runner.first.elapsed_ms >= pace_.sample_ms_min)
     runner.samples = {runner.first};
   return runner.first;
 }
 
-engine::Sample PairClock::run(const Runner& runner, double sample_ms_min) {
-  auto sample =
-      session_.sample(runner.statement.sql, pace_.limits, runner.statement.side, sample_ms_min);
+engine::Sample PairClock::run(const Runner& runner, const engine::Limits& limits,
+                              double sample_ms_min) {
+  auto sample = session_.sample(runner.statement.sql, limits, runner.statement.side, sample_ms_min);
   engine_ms_ += sample.total_ms;
   return sample;
 }
 
 /// One more sample of a side, which must give the rows it gave before.
 bool PairClock::repeat(Runner& runner) {
-  auto sample = run(runner, pace_.sample_ms_min);
+  auto sample = run(runner, pace_.limits, pace_.sample_ms_min);
   if (sample.status != engine::Status::ok || !same_rows(sample, runner.first)) {
     trouble_ = {.of_before = &runner == &before_, .sample = std::move(sample)};
     return false;

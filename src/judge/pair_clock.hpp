@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "judge/noise.hpp"
@@ -44,9 +45,12 @@ class PairClock {
  public:
   PairClock(engine::Session& session, Pace pace) : session_(session), pace_(pace) {}
 
-  /// The first run of each side.
+  /// The first run of each side; of after within limits of its own.
   const engine::Sample& start_before(Statement before);
-  const engine::Sample& start_after(Statement after);
+  const engine::Sample& start_after(Statement after, const engine::Limits& limits);
+  const engine::Sample& start_after(Statement after) {
+    return start_after(std::move(after), pace_.limits);
+  }
 
   /// The rest, B A B A …, and the next block A B A B …, until the speedup is decided against `bar`.
   /// nullopt: a run failed or gave other rows, see trouble().
@@ -73,8 +77,8 @@ class PairClock {
     std::vector<engine::Sample> samples; ///< of the block at hand
     std::vector<Centre> blocks;
   };
-  const engine::Sample& start(Runner& runner, Statement statement);
-  engine::Sample run(const Runner& runner, double sample_ms_min);
+  const engine::Sample& start(Runner& runner, Statement statement, const engine::Limits& limits);
+  engine::Sample run(const Runner& runner, const engine::Limits& limits, double sample_ms_min);
   bool repeat(Runner& runner);
   bool block();
   [[nodiscard]] bool is_enough(double bar) const;

@@ -34,13 +34,21 @@ struct JudgeConfig {
   std::string readability = "offline"; // off | offline | llm
   std::optional<double> threshold;     // default by scheme
   double min_speedup = 1.5;
+  /// An `after` whose first run takes more than so many times before's (and a second) is stopped;
+  /// 0: only the time limit stops it. No setting of its own.
+  double slowest_after = 0;
+  std::string server = {}; ///< PostgreSQL's connection string, for proofs; no setting of its own
   void fields(FieldList& list);
+  /// Those of them that say how a pair is run, proved and timed, not what it is worth.
+  void run_fields(FieldList& list);
   /// \throws Error{usage} on combinations that cannot be.
   void check() const;
   [[nodiscard]] bool proves() const { return trust == "full"; }
-  [[nodiscard]] ProofOptions proof_options() const;
+  [[nodiscard]] ProofOptions proof_options(engine::Engine engine) const;
   /// The time limit in force, in ms.
   [[nodiscard]] std::int64_t limit_ms() const;
+  /// Of one run: in VM steps when those are measured.
+  [[nodiscard]] engine::Limits limits() const;
   /// As values of their types; `threshold` of the scheme when none was given.
   [[nodiscard]] RewardScheme scheme() const;
   [[nodiscard]] double threshold_in_force() const;
@@ -95,6 +103,7 @@ struct Verdict {
 [[nodiscard]] Json to_json(const Verdict& verdict);
 
 class CachedProver;
+struct KnownTimeout;
 
 /// A model's opinion of a pair's readability, as model_readability() gives it.
 using OpinionFunction =
@@ -114,12 +123,15 @@ class Judge {
   /// Never throws for what a pair contains. `type` = what the proposer claims, "" = found from the
   /// pair.
   Verdict evaluate(const sql::Pair& pair, std::string_view type = {});
+  /// A `before` that did not end is not run again: what its run was is said here, or seen once.
+  void know_timeout(std::string statement, engine::Sample sample);
 
  private:
   engine::Session& session_;
   JudgeConfig config_;
   const Cancel* cancel_;
   std::unique_ptr<CachedProver> prover_;
+  std::unique_ptr<KnownTimeout> known_timeout_;
   OpinionFunction opinion_;
 };
 

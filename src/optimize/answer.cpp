@@ -1,0 +1,44 @@
+#include "quill/optimize/optimizer.hpp"
+
+namespace quill::optimize {
+
+namespace {
+
+Json number(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json cost_json(const std::optional<IndexCost>& cost) {
+  if (!cost)
+    return nullptr;
+  return {{"build_ms", cost->build_ms}, {"bytes", cost->bytes}};
+}
+
+} // namespace
+
+Json to_json(const Answer& answer) {
+  Json candidates = Json::array();
+  for (const Step& step : answer.steps)
+    if (step.ask.role != Role::analyst)
+      candidates.push_back(to_json(step));
+  return {{"format_version", kFormatVersion},
+          {"name", answer.name},
+          {"engine", answer.engine},
+          {"status", to_string(answer.status)},
+          {"before", answer.before},
+          {"after", answer.after},
+          {"indexes", answer.indexes},
+          {"speedup", number(answer.speedup)},
+          {"speedup_with_indexes", number(answer.speedup_with_indexes)},
+          {"before_ms", number(answer.before_ms)},
+          {"after_ms", number(answer.after_ms)},
+          {"verdict", answer.verdict},
+          {"rules", answer.rules},
+          {"explanation", answer.explanation},
+          {"reason", answer.reason},
+          {"index_cost", cost_json(answer.index_cost)},
+          {"judged", answer.judged ? to_json(*answer.judged) : Json(nullptr)},
+          {"candidates", std::move(candidates)}};
+}
+
+} // namespace quill::optimize

@@ -1,0 +1,102 @@
+// The rules alone on SQLite, counted in VM steps, so that every figure repeats.
+#include "catch.hpp"
+
+#include "quill/optimize/optimizer.hpp"
+#include "refusal.hpp"
+
+using namespace quill;
+using namespace quill::optimize;
+
+namespace {
+
+constexpr const char* kShop = R"(
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id),
+                     total REAL NOT NULL);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+INSERT INTO users SELECT i, 'user ' || i FROM n;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+INSERT INTO orders SELECT i, 1 + i % 60, i % 7 FROM n;
+)";
+
+struct Desk {
+  std::unique_ptr<engine::Session> session = engine::open_sqlite_script(kShop);
+  Cancel cancel;
+  OptimizeConfig config;
+
+  Desk() {
+    config.judge.measure = "steps";
+    config.judge.timeout_ms = 10'000;
+  }
+  Answer optimize(const std::string& text) {
+    Optimizer optimizer({.session = *session,
+                         .cancel = cancel,
+                         .clock = system_clock(),
+                         .model = {},
+                         .on_step = {}},
+                        config);
+    return optimizer.optimize({.name = "slow.sql", .text = text});
+  }
+};
+
+} // namespace
+
+TEST_CASE("a correlated count is made faster, and proven the same", "[optimize]") {
+  Desk desk;
+  const Answer answer = desk.optimize(
+      "SELECT u.name, (SELECT count(*) FROM orders o WHERE o.user_id = u.id) AS n FROM users u");
+  CHECK(answer.exit == Exit::ok);
+  CHECK(answer.status == Status::win);
+  REQUIRE(answer.judged);
+  CHECK(answer.judged->proof->verdict == "same");
+  CHECK(std::max(*answer.speedup, answer.speedup_with_indexes.value_or(0)) > 5);
+  CHECK(answer.steps.size() == 3); // standard: three candidates
+  CHECK(std::any_of(answer.steps.begin(), answer.steps.end(), [](const Step& step) {
+    return step.candidate && step.candidate->indexes.empty() && step.judged->proven();
+  }));
+}
+
+TEST_CASE("the same query gives the same answer when steps are counted", "[optimize]") {
+  const char* slow = "SELECT name FROM users WHERE id IN (SELECT user_id FROM orders WHERE total > "
+                     "5) ORDER BY name";
+  Json first = to_json(Desk().optimize(slow));
+  CHECK(first == to_json(Desk().optimize(slow)));
+}
+
+TEST_CASE("a query that nothing makes faster stays, with exit code 1", "[optimize]") {
+  const Answer answer = Desk().optimize("SELECT name FROM users WHERE id = 7");
+  CHECK(answer.exit == Exit::negative);
+  CHECK(answer.status == Status::neutral);
+  CHECK(answer.after == answer.before);
+  CHECK(answer.speedup == 1);
+  CHECK(!answer.reason.empty());
+}
+
+TEST_CASE("a statement that writes is refused with advice", "[optimize]") {
+  Desk desk;
+  const ErrorText text =
+      test::refusal(Exit::usage, [&] { (void)desk.optimize("DELETE FROM orders"); });
+  CHECK(text.what.starts_with("the query does not run: "));
+  CHECK(text.where == "slow.sql on sqlite");
+}
+
+TEST_CASE("modes with a fixed number of workers refuse another", "[optimize]") {
+  OptimizeConfig config;
+  config.mode = "swarm";
+  CHECK(config.workers_in_force() == 4);
+  config.workers = 3;
+  CHECK(test::refusal(Exit::usage, [&] { config.check(); }).what ==
+        "mode swarm always has 4 workers");
+  config.mode = "single";
+  CHECK(config.workers_in_force() == 3);
+}
+
+TEST_CASE("statuses begin at 1.10, 1.05 and 0.95, and noise is no speedup", "[optimize]") {
+  CHECK(status_of(1.10, true) == Status::win);
+  CHECK(status_of(1.0999, true) == Status::improved);
+  CHECK(status_of(1.05, true) == Status::improved);
+  CHECK(status_of(1.0499, true) == Status::neutral);
+  CHECK(status_of(0.95, true) == Status::neutral);
+  CHECK(status_of(0.9499, true) == Status::regression);
+  CHECK(status_of(3, false) == Status::neutral);
+}
