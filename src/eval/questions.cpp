@@ -43,7 +43,9 @@ Question question_of(const Json& value, const std::string& where) {
   Question question{.id = id_of(object),
                     .db_id = object.text("db_id"),
                     .gold = gold_of(object),
-                    .difficulty = object.text_or("difficulty", "")};
+                    .difficulty = object.text_or("difficulty", ""),
+                    .question = object.text_or("question", ""),
+                    .evidence = object.text_or("evidence", "")};
   check_db_id(question.db_id, where);
   return question;
 }

@@ -10,8 +10,9 @@ namespace quill::eval {
 
 struct Question {
   std::string id, db_id;
-  std::vector<std::string> gold; ///< accepted queries, at least one
-  std::string difficulty;        ///< BIRD's word for it, "" when there is none
+  std::vector<std::string> gold;  ///< accepted queries, at least one
+  std::string difficulty;         ///< BIRD's word for it, "" when there is none
+  std::string question, evidence; ///< in words, and what to know; "" when the file has none
 };
 
 /// JSONL with `id`, `db_id`, `gold` (a text or a list of texts). Ids are texts or integers.

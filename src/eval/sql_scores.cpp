@@ -39,13 +39,22 @@ struct Input {
   }
 };
 
-Input read_input(const SqlEvalConfig& config) {
+std::map<std::string, std::string> predictions_in(const std::vector<SqlAnswer>& answers) {
+  std::map<std::string, std::string> predictions;
+  for (const SqlAnswer& answer : answers)
+    if (!answer.sql.empty())
+      predictions[answer.id] = answer.sql;
+  return predictions;
+}
+
+Input read_input(const SqlEvalConfig& config, const std::vector<SqlAnswer>* answers) {
   Input input{.config = config,
               .questions = read_questions(config.questions),
               .predictions = {},
               .column_sets = {},
               .suites = {}};
-  input.predictions = read_predictions(config.predictions, input.questions);
+  input.predictions = answers != nullptr ? predictions_in(*answers)
+                                         : read_predictions(config.predictions, input.questions);
   if (!config.tables.empty())
     input.column_sets = read_column_sets(config.tables);
   for (const Question& question : input.questions)
@@ -194,7 +203,7 @@ void write_details(const std::filesystem::path& path, const std::vector<SqlScore
 
 void SqlEvalConfig::fields(FieldList& list) {
   list.add("questions", &questions, "JSONL of questions: id, db_id, question, gold").needed();
-  list.add("predictions", &predictions, "JSONL of predictions: id, sql").needed();
+  list.add("predictions", &predictions, "JSONL of predictions: id, sql");
   list.add("databases", &databases,
            "folder with <db_id>.sqlite, or with <db_id>/*.sqlite: a test suite, of which every "
            "database must agree")
@@ -210,15 +219,28 @@ void SqlEvalConfig::fields(FieldList& list) {
   list.add("timing", &timing, "take times too, for VES and R-VES");
   list.add("timing_runs", &timing_runs, "with --timing: runs of each right prediction")
       .range(1, 10'000);
+  answering.fields(list);
+}
+
+void SqlEvalConfig::check() const {
+  const bool model = !answering.model.empty();
+  if (model == predictions.empty())
+    return;
+  throw Error{Exit::usage,
+              {.what = model ? "both predictions and a model were given"
+                             : "neither predictions nor a model were given",
+               .where = "eval sql",
+               .fix = "give one of --predictions FILE and --model DIR"}};
 }
 
 std::int64_t count_questions(const std::filesystem::path& questions) {
   return static_cast<std::int64_t>(read_questions(questions).size());
 }
 
-SqlEvaluation evaluate_sql(const SqlEvalConfig& config, const Cancel& cancel, Progress* progress) {
+SqlEvaluation evaluate_sql(const SqlEvalConfig& config, const Cancel& cancel, Progress* progress,
+                           const std::vector<SqlAnswer>* answers) {
   const double start_ms = system_clock().now_ms();
-  const Input input = read_input(config);
+  const Input input = read_input(config, answers);
   Scoring scoring(input, cancel, progress);
   auto scores = scoring.run();
   if (config.timing)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "model/refuse.hpp"
 
@@ -114,11 +115,42 @@ TokenId sample(std::span<const float> logits, const Sampling& sampling, Rng& rng
   return candidates.back().id; // rounding left a little over
 }
 
+namespace {
+
+/// log Σ exp(logit / scale), relative to the largest.
+double log_sum_of(std::span<const float> logits, double scale, float largest) {
+  return std::log(sum_of_weights(logits, scale, largest));
+}
+
+} // namespace
+
 float logprob(std::span<const float> logits, double temperature, TokenId id) {
   const double scale = temperature > 0 ? temperature : 1;
   const float largest = logits[static_cast<std::size_t>(most_likely(logits))];
-  const double log_sum = std::log(sum_of_weights(logits, scale, largest));
-  return static_cast<float>((logits[static_cast<std::size_t>(id)] - largest) / scale - log_sum);
+  return static_cast<float>((logits[static_cast<std::size_t>(id)] - largest) / scale -
+                            log_sum_of(logits, scale, largest));
+}
+
+std::vector<TokenLogprob> most_likely(std::span<const float> logits, double temperature,
+                                      std::int64_t count) {
+  const double scale = temperature > 0 ? temperature : 1;
+  std::vector<TokenId> ids(logits.size());
+  std::iota(ids.begin(), ids.end(), 0);
+  const auto size = std::min<std::int64_t>(count, static_cast<std::int64_t>(ids.size()));
+  std::partial_sort(ids.begin(), ids.begin() + size, ids.end(), [&](TokenId a, TokenId b) {
+    const float first = logits[static_cast<std::size_t>(a)];
+    const float second = logits[static_cast<std::size_t>(b)];
+    return first != second ? first > second : a < b;
+  });
+  const float largest = logits[static_cast<std::size_t>(ids[0])];
+  const double log_sum = log_sum_of(logits, scale, largest);
+  std::vector<TokenLogprob> top;
+  for (std::int64_t i = 0; i < size; ++i) {
+    const TokenId id = ids[static_cast<std::size_t>(i)];
+    const double logit = logits[static_cast<std::size_t>(id)];
+    top.push_back({id, static_cast<float>((logit - largest) / scale - log_sum)});
+  }
+  return top;
 }
 
 } // namespace quill::model

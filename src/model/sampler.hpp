@@ -15,4 +15,8 @@ namespace quill::model {
 /// log softmax(logits / temperature)[id]; temperature 0 counts as 1.
 [[nodiscard]] float logprob(std::span<const float> logits, double temperature, TokenId id);
 
+/// The `count` most likely tokens, the first of equals first, with logprob() of each.
+[[nodiscard]] std::vector<TokenLogprob> most_likely(std::span<const float> logits,
+                                                    double temperature, std::int64_t count);
+
 } // namespace quill::model

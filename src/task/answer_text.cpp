@@ -78,6 +78,20 @@ std::vector<Fence> fences(std::string_view text, std::size_t count_max) {
   return found;
 }
 
+bool begins_like_sql(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kFirstWords{"select", "with", "create", "values"};
+  const std::string_view first = trim(text);
+  return std::any_of(kFirstWords.begin(), kFirstWords.end(), [&](std::string_view word) {
+    return first.size() > word.size() && std::equal(word.begin(), word.end(), first.begin(),
+                                                    [](char a, char b) { return a == (b | 0x20); });
+  });
+}
+
+bool is_sql(const Fence& fence) {
+  return fence.language.starts_with("sql") ||
+         (fence.language.empty() && begins_like_sql(fence.body));
+}
+
 std::optional<std::string> object_at(std::string_view text, std::size_t at) {
   std::string object;
   int depth = 0;

@@ -8,6 +8,9 @@
 
 namespace quill::task {
 
+/// A longer answer is not read.
+inline constexpr std::size_t kAnswerBytesMax = 1U << 20U;
+
 [[nodiscard]] std::string_view trim(std::string_view text);
 
 /// The answer without <think>…</think> and <thinking>…</thinking>; a thought that never ends takes
@@ -20,6 +23,10 @@ struct Fence {
 };
 /// ```language … ``` blocks, the first `count_max` of them; an open one reaches to the end.
 [[nodiscard]] std::vector<Fence> fences(std::string_view text, std::size_t count_max = 16);
+/// Does its first word say so (SELECT, WITH, CREATE, VALUES)?
+[[nodiscard]] bool begins_like_sql(std::string_view text);
+/// A block that calls itself SQL, or says nothing and begins like it.
+[[nodiscard]] bool is_sql(const Fence& fence);
 
 /// The balanced {…} that begins at `at`, line breaks and tabs inside its strings escaped as JSON
 /// wants them (models forget to); nullopt when it does not end.

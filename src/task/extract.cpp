@@ -13,7 +13,6 @@ namespace quill::task {
 
 namespace {
 
-constexpr std::size_t kAnswerBytesMax = 1U << 20U;
 constexpr std::size_t kExplanationBytesMax = 4'000;
 constexpr std::size_t kIndexesMax = 16;
 constexpr int kObjectsTried = 8;
@@ -113,20 +112,6 @@ std::optional<Json> find_object(std::string_view text) {
     at = text.find('{', at + 1);
   }
   return std::nullopt;
-}
-
-bool begins_like_sql(std::string_view text) {
-  constexpr std::array<std::string_view, 4> kFirstWords{"select", "with", "create", "values"};
-  const std::string_view first = trim(text);
-  return std::any_of(kFirstWords.begin(), kFirstWords.end(), [&](std::string_view word) {
-    return first.size() > word.size() && std::equal(word.begin(), word.end(), first.begin(),
-                                                    [](char a, char b) { return a == (b | 0x20); });
-  });
-}
-
-bool is_sql(const Fence& fence) {
-  return fence.language.starts_with("sql") ||
-         (fence.language.empty() && begins_like_sql(fence.body));
 }
 
 /// Blocks up to the first that holds more than indexes.

@@ -10,6 +10,7 @@
 
 #include "quill/core/json.hpp"
 #include "quill/core/settings.hpp"
+#include "quill/eval/sql_answers.hpp"
 
 namespace quill {
 class Cancel;
@@ -21,11 +22,12 @@ namespace quill::eval {
 /// `quill eval sql`.
 struct SqlEvalConfig {
   std::filesystem::path questions;   ///< JSONL: id, db_id, gold, …
-  std::filesystem::path predictions; ///< JSONL: id, sql
-  std::filesystem::path databases;   ///< holds <db_id>.sqlite, or <db_id>/*.sqlite (a test suite)
-  std::filesystem::path tables;      ///< Spider's tables.json; "" = the databases' own foreign keys
-  std::filesystem::path details;     ///< "" = none
-  std::int64_t timeout_ms = 30'000;  ///< of one run; BIRD's
+  std::filesystem::path predictions; ///< JSONL: id, sql; "" when a model answers
+  AnsweringConfig answering;
+  std::filesystem::path databases;  ///< holds <db_id>.sqlite, or <db_id>/*.sqlite (a test suite)
+  std::filesystem::path tables;     ///< Spider's tables.json; "" = the databases' own foreign keys
+  std::filesystem::path details;    ///< "" = none
+  std::int64_t timeout_ms = 30'000; ///< of one run; BIRD's
   std::int64_t memory_mb = 256;
   std::int64_t result_mb = 64; ///< of an answer, as it lies in memory
   std::int64_t jobs = 0;       ///< 0: one a processor
@@ -33,6 +35,8 @@ struct SqlEvalConfig {
   std::int64_t timing_runs = 100;
 
   void fields(FieldList& list);
+  /// \throws Error{usage} unless there is either a file of predictions or a model
+  void check() const;
 };
 
 /// One question's scores. With several accepted queries each score is the best over them.
@@ -73,12 +77,14 @@ struct SqlEvaluation {
 };
 [[nodiscard]] Json to_json(const SqlEvaluation& evaluation);
 
-/// Scores every question; predictions run in sandboxed workers, `jobs` at a time. `progress`
-/// (may be null) counts questions. Writes config.details when asked to.
+/// Scores every question; predictions run in sandboxed workers, `jobs` at a time. They come from
+/// config.predictions unless `answers` has them. `progress` (may be null) counts questions. Writes
+/// config.details when asked to.
 /// \throws Error{usage}: a file that cannot be read, an id that is there twice or unknown, a
 /// database that is missing; Error{storage}; Error{interrupted | terminated} when `cancel` asks
 [[nodiscard]] SqlEvaluation evaluate_sql(const SqlEvalConfig& config, const Cancel& cancel,
-                                         Progress* progress = nullptr);
+                                         Progress* progress = nullptr,
+                                         const std::vector<SqlAnswer>* answers = nullptr);
 /// Questions in the file, for a progress bar. \throws Error{usage}
 [[nodiscard]] std::int64_t count_questions(const std::filesystem::path& questions);
 

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "quill/core/random.hpp"
 #include "quill/model/tokenizer.hpp"
 
 namespace quill {
@@ -62,6 +64,13 @@ struct Generation {
   std::vector<TokenId> end_tokens; ///< kept in ids, not in text
   std::vector<std::string> stops;  ///< the answer's text ends before the first of these
   bool logprobs = false;
+  std::int64_t top_logprobs = 0; ///< so many of the most likely tokens at each place, too
+};
+
+/// A token and its log-probability.
+struct TokenLogprob {
+  TokenId id;
+  float logprob;
 };
 
 struct Answer {
@@ -71,13 +80,14 @@ struct Answer {
   /// Of each id under softmax(logits / temperature), before top_k, top_p and min_p (temperature 0:
   /// of the logits); empty when not asked for.
   std::vector<float> logprobs;
+  std::vector<std::vector<TokenLogprob>> top; ///< of each id's place, the most likely first
 };
 
 /// Answers of one generation, in the order of its samples. `slots_max` answers are decoded at a
-/// time.
+/// time. `on_answer` is called as each one ends.
 /// \throws Error{usage} for an empty prompt or one that leaves no room
 [[nodiscard]] std::vector<std::vector<Answer>>
 generate(Decoder& decoder, const Tokenizer& tokenizer, const std::vector<Generation>& generations,
-         std::int64_t slots_max, const Cancel& cancel);
+         std::int64_t slots_max, const Cancel& cancel, const std::function<void()>& on_answer = {});
 
 } // namespace quill::model

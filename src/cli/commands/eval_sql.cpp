@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/torch_rooms.hpp"
 #include "quill/eval/sql_scores.hpp"
 
 namespace quill::cli {
@@ -57,11 +58,29 @@ std::string to_text(const eval::SqlEvaluation& evaluation, bool styled) {
   return format_table(table, styled) + notes(evaluation);
 }
 
+/// Every answer before the first is scored: model and workers do not share the cores.
+std::vector<eval::SqlAnswer> answers_of(Context& context, const eval::SqlEvalConfig& config) {
+  const eval::AnsweringConfig& how = config.answering;
+  const auto format = model::ChatFormat::read(how.model);
+  const auto decoder = context.torch->open_decoder(how.model, how.adapter, how.arithmetic);
+  Progress progress(context.progress, "answers", eval::count_questions(config.questions));
+  std::int64_t done = 0;
+  return eval::answer_questions(how, config.questions, config.databases, format, *decoder,
+                                context.cancel, [&] { progress.advance(++done); });
+}
+
 Exit eval_sql(Context& context, const eval::SqlEvalConfig& config) {
+  config.check();
+  const bool asks = !config.answering.model.empty();
+  std::vector<eval::SqlAnswer> answers;
+  if (asks)
+    answers = answers_of(context, config);
   Progress progress(context.progress, "questions", eval::count_questions(config.questions));
-  const eval::SqlEvaluation evaluation = eval::evaluate_sql(config, context.cancel, &progress);
+  const eval::SqlEvaluation evaluation =
+      eval::evaluate_sql(config, context.cancel, &progress, asks ? &answers : nullptr);
   context.out.result(to_json(evaluation), to_text(evaluation, context.out.styled()));
-  return evaluation.missing + evaluation.gold_failed == 0 ? Exit::ok : Exit::negative;
+  const std::int64_t partial = evaluation.gold_failed + (asks ? 0 : evaluation.missing);
+  return partial == 0 ? Exit::ok : Exit::negative;
 }
 
 } // namespace
@@ -74,18 +93,23 @@ Command eval_sql_command() {
       .summary = "score predicted SQL as Spider and BIRD do",
       .details =
           "Questions: JSONL with id, db_id, question, gold (a query or a list of accepted ones). "
-          "Predictions: JSONL with id, sql.\nScores, in percent: Spider's execution accuracy "
+          "Predictions: JSONL with id, sql; with --model a local model answers instead, and an "
+          "answer "
+          "that holds no query scores 0.\nScores, in percent: Spider's execution accuracy "
           "without DISTINCT (as published) and with it, Spider's exact-set match by hardness, "
           "BIRD's EX and soft F1; with --timing VES and R-VES.\nJSON: {\"questions\", \"missing\", "
           "\"unparsed\", \"failed\", \"gold_failed\", \"totals\": {\"spider_exec\", "
           "\"spider_exec_keep_distinct\", \"spider_exact\", \"bird_ex\", \"soft_f1\", \"ves\", "
           "\"r_ves\"}, \"by_hardness\", \"by_difficulty\", \"engine\", \"elapsed_ms\"}.\nExit code "
-          "1 when a prediction is missing or a gold query does not run.",
+          "1 when the file lacks a prediction or a gold query does not run.",
       .examples = {"quill eval sql --questions dev.jsonl --predictions predictions.jsonl "
-                   "--databases databases --details scores.jsonl"},
+                   "--databases databases --details scores.jsonl",
+                   "quill eval sql --questions dev.jsonl --model DIR --adapter ADAPTER "
+                   "--databases databases"},
       .formats = Formats::any,
       .fields = [config](FieldList& list) { config->fields(list); },
       .run = [config](Context& context) { return eval_sql(context, *config); },
+      .needs_model = [config] { return !config->answering.model.empty(); },
   };
 }
 
