@@ -13,6 +13,7 @@ std::vector<std::vector<Answer>> generate(Decoder& decoder, const Tokenizer& tok
                                           const std::function<void()>& on_answer) {
   Scheduler scheduler(decoder, tokenizer, slots_max);
   std::vector<std::vector<Answer>> answers;
+  answers.reserve(generations.size());
   for (const Generation& each : generations)
     answers.emplace_back(static_cast<std::size_t>(std::max<std::int64_t>(each.samples, 0)));
   for (std::size_t g = 0; g < generations.size(); ++g)

@@ -109,9 +109,11 @@ TokenId sample(std::span<const float> logits, const Sampling& sampling, Rng& rng
   // The largest weight is exp(0) = 1, so min_p is a least weight.
   std::erase_if(candidates, [&](const Candidate& each) { return each.weight < sampling.min_p; });
   double rest = rng.uniform() * sum_of(candidates);
-  for (const Candidate& each : candidates)
-    if ((rest -= each.weight) < 0)
+  for (const Candidate& each : candidates) {
+    rest -= each.weight;
+    if (rest < 0)
       return each.id;
+  }
   return candidates.back().id; // rounding left a little over
 }
 
