@@ -48,6 +48,10 @@ PASSPORTS = {
 DOORS_WITH_PASSPORT = {
     "include/quill/core/json.hpp": {"nlohmann/"},
     "include/quill/model/network.hpp": {"torch/"},  # train and model speak in tensors
+    "include/quill/train/loss.hpp": {"torch/"},
+    "include/quill/train/step_loop.hpp": {"torch/"},
+    "include/quill/train/team.hpp": {"torch/"},
+    "include/quill/train/trainee.hpp": {"torch/"},
 }
 
 # Headers of C, POSIX and Linux that are nobody's library.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quill/model/generate.hpp"
+#include "quill/train/sft.hpp"
 
 namespace quill::cli {
 
@@ -16,6 +17,7 @@ struct TorchRooms {
                                                 const std::filesystem::path& adapter,
                                                 const model::Arithmetic&)>
       open_decoder;
+  std::function<train::TrainSummary(const train::SftConfig&, const train::TrainContext&)> train_sft;
 };
 
 /// Replaces this process by quill-torch with the same words. \throws Error{usage} when this

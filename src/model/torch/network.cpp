@@ -91,7 +91,7 @@ torch::Tensor Linear::apply(const torch::Tensor& x) const {
   if (adapter != nullptr && adapter->enabled && adapter->a.requires_grad() &&
       c10::GradMode::is_enabled())
     return trained_low_rank(*this, x);
-  const auto y = product(x, weight, bias);
+  auto y = product(x, weight, bias);
   if (adapter == nullptr || !adapter->enabled)
     return y;
   const auto low = at::linear(x.to(adapter->a.scalar_type()), adapter->a); // (…, r)

@@ -1,0 +1,98 @@
+#include "quill/train/run.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "quill/core/error.hpp"
+#include "quill/core/log.hpp"
+
+namespace quill::train {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kSettings = "run.json";
+constexpr const char* kFigures = "metrics.jsonl";
+constexpr std::uint64_t kFiguresBytesMax = 1ULL << 30U;
+
+fs::path held(fs::path folder) {
+  make_folder(folder);
+  return folder;
+}
+
+/// \throws Error{usage} naming the first setting that is another
+void require_same(const Json& old_settings, const Json& settings,
+                  const std::vector<std::string>& free, const std::string& where) {
+  for (const auto& [key, value] : settings.items()) {
+    if (std::find(free.begin(), free.end(), key) != free.end())
+      continue;
+    const auto old = old_settings.find(key);
+    if (old == old_settings.end() || *old != value)
+      throw Error{Exit::usage,
+                  {.what = fmt::format("the run was begun with {} = {}, now it is {}", key,
+                                       old == old_settings.end() ? "nothing" : dump_json(*old),
+                                       dump_json(value)),
+                   .where = where,
+                   .fix = "give the same settings to go on, or another --out to begin anew"}};
+  }
+}
+
+} // namespace
+
+Run::Run(fs::path folder, const Json& settings, const std::vector<std::string>& free, bool resume)
+    : folder_(held(std::move(folder))),
+      lock_(std::make_unique<FileLock>(folder_ / "lock", "this run")), checkpoints_(folder_) {
+  const fs::path path = folder_ / kSettings;
+  if (fs::exists(path)) {
+    if (!resume)
+      throw Error{Exit::usage,
+                  {.what = "the folder holds a run already",
+                   .where = folder_.string(),
+                   .fix = "go on with --resume, or give another --out"}};
+    const Json document = parse_json(read_file(path), path.string());
+    require_same(JsonObject(document, path.string()).at("settings"), settings, free, path.string());
+  } else {
+    constexpr int kIndent = 2;
+    const Json document = {{"format_version", kFormatVersion}, {"settings", settings}};
+    real_disk().write_atomic(path, dump_json(document, kIndent) + "\n");
+  }
+  remove_leftovers(folder_);
+  log_to_folder(folder_);
+}
+
+void Run::forget_after(std::int64_t step) {
+  const fs::path path = folder_ / kFigures;
+  if (!fs::exists(path))
+    return;
+  std::string kept;
+  const std::string text = read_file(path, kFiguresBytesMax);
+  std::size_t begin = 0;
+  // A line that a kill cut has no end, and goes.
+  for (std::size_t end = text.find('\n'); end != std::string::npos;
+       begin = end + 1, end = text.find('\n', begin)) {
+    const std::string line = text.substr(begin, end - begin);
+    const Json figures = parse_json(line, path.string());
+    if (JsonObject(figures, path.string()).integer("step") <= step)
+      kept += line + "\n";
+  }
+  real_disk().write_atomic(path, kept);
+}
+
+void Run::record(const Json& line) {
+  const fs::path path = folder_ / kFigures;
+  std::ofstream file(path, std::ios::app | std::ios::binary);
+  file << dump_json(line) << '\n';
+  file.close();
+  if (!file)
+    throw Error{Exit::storage,
+                {.what = fmt::format("cannot write a line: {}", std::strerror(errno)),
+                 .where = path.string(),
+                 .fix = "free some space, then run again with --resume"}};
+}
+
+} // namespace quill::train

@@ -1,0 +1,237 @@
+// The recipe of supervised fine-tuning, from files to an adapter.
+#include "quill/train/sft.hpp"
+
+#include <cstdlib>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "quill/core/clock.hpp"
+#include "quill/core/error.hpp"
+#include "quill/core/log.hpp"
+#include "quill/core/random.hpp"
+#include "quill/model/network.hpp"
+#include "quill/train/batches.hpp"
+#include "quill/train/losses/sft.hpp"
+#include "quill/train/sample.hpp"
+#include "quill/train/step_loop.hpp"
+
+namespace quill::train {
+
+namespace {
+
+/// Settings that a resumed run may change: they change nothing of what it learns.
+const std::vector<std::string> kFree = {"out", "resume", "checkpoint_every", "keep"};
+
+Json settings_of(SftConfig config) {
+  FieldList list("");
+  config.fields(list);
+  Json settings = Json::object();
+  for (const Field& field : list.all())
+    settings[field.key.substr(field.key.rfind('.') + 1)] = field_text(field);
+  for (const std::string& file : config.data)
+    settings["sha256 of " + file] = sha256_file(file);
+  return settings;
+}
+
+model::Network load_network(const TraineeConfig& config) {
+  if (config.threads > 0)
+    at::set_num_threads(static_cast<int>(config.threads));
+  model::Network::Options options;
+  if (config.method == "full" || config.dtype == "float32")
+    options.dtype = torch::kFloat32;
+  else if (config.dtype == "bfloat16")
+    options.dtype = torch::kBFloat16;
+  return model::Network::load(config.model, options);
+}
+
+Samples read_samples(const SftConfig& config, const std::vector<std::string>& files) {
+  std::vector<Dialogue> dialogues;
+  for (std::size_t source = 0; source < files.size(); ++source)
+    for (Dialogue& dialogue : read_dialogues(files[source], source))
+      dialogues.push_back(std::move(dialogue));
+  const auto& folder = config.trainee.model;
+  const auto tokenizer = model::Tokenizer::read(folder);
+  const auto chat = model::ChatTemplate::read(folder);
+  const auto shape = model::read_shape(folder);
+  const auto ends = model::read_generation_defaults(folder, shape).end_tokens;
+  return tokenized(dialogues, {.tokenizer = tokenizer,
+                               .chat = chat,
+                               .end = ends.empty() ? -1 : ends[0],
+                               .length_max = std::min(config.length_max, shape.positions_max),
+                               .all_turns = config.loss_on == "turns"});
+}
+
+BatchPlan plan_of(const SftConfig& config, const Samples& data, std::int64_t processes) {
+  BatchConfig batches{.order = config.order,
+                      .weights = {},
+                      .packed = config.packing == "best-fit",
+                      .capacity = config.length_max,
+                      .rows_per_batch = config.batch,
+                      .batches_per_step = config.accumulate * processes,
+                      .seed = static_cast<std::uint64_t>(config.run.seed)};
+  for (const std::string& weight : config.weights)
+    batches.weights.push_back(std::strtod(weight.c_str(), nullptr));
+  std::vector<std::int64_t> lengths;
+  std::vector<std::size_t> sources;
+  for (const Sample& sample : data.samples) {
+    lengths.push_back(static_cast<std::int64_t>(sample.ids.size()));
+    sources.push_back(sample.source);
+  }
+  return {std::move(batches), std::move(lengths), std::move(sources)};
+}
+
+/// Samples one after the other, and what the loss looks at: row i of `rows` predicts targets[i].
+struct Batch {
+  model::Packed packed;
+  torch::Tensor rows, targets; ///< (R)
+};
+
+Batch batch_of(const std::vector<Sample>& samples, const std::vector<std::size_t>& chosen,
+               torch::Device device) {
+  std::vector<std::vector<model::TokenId>> sequences;
+  std::vector<std::int64_t> rows, targets;
+  std::int64_t begin = 0;
+  for (const std::size_t number : chosen) {
+    const Sample& sample = samples[number];
+    for (std::size_t i = 1; i < sample.ids.size(); ++i)
+      if (sample.trained[i] != 0) {
+        rows.push_back(begin + static_cast<std::int64_t>(i) - 1);
+        targets.push_back(sample.ids[i]);
+      }
+    begin += static_cast<std::int64_t>(sample.ids.size());
+    sequences.push_back(sample.ids);
+  }
+  return {model::pack(sequences, device), torch::tensor(rows, torch::kInt64).to(device),
+          torch::tensor(targets, torch::kInt64).to(device)};
+}
+
+class Sft final : public Algorithm {
+ public:
+  Sft(const SftConfig& config, model::Network& network, Team& team, Samples data,
+      std::optional<Samples> eval_data)
+      : config_(config), network_(network), team_(team), data_(std::move(data)),
+        eval_data_(std::move(eval_data)), plan_(plan_of(config, data_, team.size())),
+        last_epoch_(config.steps ? 0 : config.epochs),
+        run_part_(recomputation(config.trainee.recompute)) {}
+
+  std::int64_t steps() { return config_.steps ? *config_.steps : plan_.steps_of(config_.epochs); }
+  [[nodiscard]] const Samples& data() const noexcept { return data_; }
+
+  StepWork work(std::int64_t step) override {
+    const auto batches = plan_.step(step, last_epoch_);
+    StepWork work;
+    std::int64_t answers = 0;
+    for (const auto& batch : batches)
+      for (const std::size_t sample : batch) {
+        work.tokens += static_cast<std::int64_t>(data_.samples[sample].ids.size());
+        answers += data_.samples[sample].answer_tokens();
+      }
+    const auto rank = static_cast<std::size_t>(team_.rank());
+    for (std::size_t i = rank; i < batches.size(); i += static_cast<std::size_t>(team_.size()))
+      work.batches.emplace_back([this, step, i, batch = batches[i], answers] {
+        seed_dropout(network_, dropout_seed(step, i));
+        return loss_of(data_.samples, batch, static_cast<double>(answers));
+      });
+    return work;
+  }
+
+  Json figures(std::int64_t step) override { return {{"epoch", plan_.epoch_at(step + 1)}}; }
+
+  bool evaluates_after(std::int64_t step) override {
+    if (!eval_data_)
+      return false;
+    if (step == steps())
+      return true;
+    if (config_.eval_every > 0)
+      return step % config_.eval_every == 0;
+    return std::floor(plan_.epoch_at(step)) > std::floor(plan_.epoch_at(step - 1));
+  }
+
+  double evaluate() override {
+    double loss = 0;
+    const auto batch = static_cast<std::size_t>(config_.batch);
+    const auto answers = static_cast<double>(eval_data_->answer_tokens);
+    for (std::size_t begin = 0; begin < eval_data_->samples.size(); begin += batch) {
+      std::vector<std::size_t> chosen;
+      for (std::size_t i = begin; i < std::min(begin + batch, eval_data_->samples.size()); ++i)
+        chosen.push_back(i);
+      loss += loss_of(eval_data_->samples, chosen, answers).value.item<double>();
+    }
+    return loss;
+  }
+
+ private:
+  Loss loss_of(const std::vector<Sample>& samples, const std::vector<std::size_t>& chosen,
+               double denominator) {
+    const Batch batch = batch_of(samples, chosen, network_.device());
+    const auto hidden = network_.hidden(batch.packed, run_part_); // (N, D)
+    return sft_loss(hidden.index_select(0, batch.rows), network_.output(), batch.targets,
+                    denominator);
+  }
+
+  [[nodiscard]] std::uint64_t dropout_seed(std::int64_t step, std::size_t batch) const {
+    return Rng(static_cast<std::uint64_t>(config_.run.seed))
+        .child("dropout", static_cast<std::uint64_t>(step))
+        .child("batch", batch)
+        .next();
+  }
+
+  const SftConfig& config_;
+  model::Network& network_;
+  Team& team_;
+  Samples data_;
+  std::optional<Samples> eval_data_;
+  BatchPlan plan_;
+  std::int64_t last_epoch_;
+  model::RunPart run_part_;
+};
+
+void log_data(const Samples& data) {
+  log_info(fmt::format("{} samples, {} tokens, {} of them answers", data.samples.size(),
+                       data.tokens, data.answer_tokens));
+  if (data.truncated > 0)
+    log_warn(fmt::format("{} samples were longer than --max-length and lost their end; {} of them "
+                         "lost their whole answer and are left out",
+                         data.truncated, data.dropped));
+}
+
+} // namespace
+
+TrainSummary train_sft(const SftConfig& config, const TrainContext& context) {
+  config.check();
+  const double begin_ms = context.clock.now_ms();
+  const auto team = lone_team();
+  Samples data = read_samples(config, config.data);
+  log_data(data);
+  std::optional<Samples> eval_data;
+  if (!config.eval_data.empty())
+    eval_data = read_samples(config, {config.eval_data.string()});
+  Run run(config.run.out, settings_of(config), kFree, config.run.resume);
+  model::Network network = load_network(config.trainee);
+  Trainee trainee =
+      make_trainee(network, config.trainee, static_cast<std::uint64_t>(config.run.seed));
+  Sft sft(config, network, *team, std::move(data), std::move(eval_data));
+
+  const LoopConfig loop{.optimizer = config.optimizer, .run = config.run, .steps = sft.steps()};
+  const LoopState state = run_steps(sft, trainee, *team, run, loop, context);
+  const auto path = run.folder() / trainee.kind;
+  if (!state.stopped)
+    write_trainee(trainee, path);
+  return {.steps = state.step,
+          .steps_wanted = loop.steps,
+          .samples = static_cast<std::int64_t>(sft.data().samples.size()),
+          .truncated = sft.data().truncated,
+          .dropped = sft.data().dropped,
+          .tokens = state.tokens,
+          .parameters = trainee.size(),
+          .seconds = (context.clock.now_ms() - begin_ms) / 1000,
+          .loss = state.loss,
+          .eval_loss = state.eval_loss,
+          .eval_loss_best = state.eval_loss_best,
+          .path = path,
+          .stopped = state.stopped};
+}
+
+} // namespace quill::train

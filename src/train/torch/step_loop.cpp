@@ -1,0 +1,189 @@
+#include "quill/train/step_loop.hpp"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include "quill/core/cancel.hpp"
+#include "quill/core/clock.hpp"
+#include "quill/core/error.hpp"
+#include "quill/core/log.hpp"
+#include "quill/train/schedule.hpp"
+#include "train/torch/adamw.hpp"
+
+namespace quill::train {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kState = "state.json";
+
+Json number_or_null(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+std::optional<double> number_at(const JsonObject& object, std::string_view key) {
+  return object.at(key).is_null() ? std::nullopt : std::optional(object.number(key));
+}
+
+class StepLoop {
+ public:
+  StepLoop(Algorithm& algorithm, Trainee& trainee, Team& team, Run& run, const LoopConfig& config,
+           const TrainContext& context)
+      : algorithm_(algorithm), trainee_(trainee), team_(team), run_(run), config_(config),
+        context_(context), optimizer_(trainee, config.optimizer) {}
+
+  LoopState go() {
+    go_on_from_checkpoint();
+    while (state_.step < config_.steps && !context_.cancel.requested()) {
+      step();
+      if (state_.step % config_.run.checkpoint_every == 0 || state_.step == config_.steps ||
+          context_.cancel.requested())
+        save();
+    }
+    state_.stopped = state_.step < config_.steps;
+    return state_;
+  }
+
+ private:
+  void step() {
+    const double begin_ms = context_.clock.now_ms();
+    StepFigures figures;
+    figures.step = state_.step + 1;
+    figures.steps = config_.steps;
+    const StepWork work = algorithm_.work(state_.step);
+    figures.loss = differentiate(work);
+    const auto gradients = gradients_of(trainee_);
+    team_.add_up(gradients);
+    figures.grad_norm = clip(gradients, config_.optimizer.clip);
+    require_finite(figures);
+    figures.learning_rate = config_.optimizer.learning_rate *
+                            learning_rate_share(config_.optimizer, state_.step, config_.steps);
+    optimizer_.update(figures.learning_rate, state_.step + 1);
+    for (const torch::Tensor& gradient : gradients)
+      gradient.zero_();
+    state_.tokens += work.tokens;
+    figures.tokens = state_.tokens;
+    figures.tokens_per_second =
+        1000.0 * static_cast<double>(work.tokens) / (context_.clock.now_ms() - begin_ms);
+    state_.loss = figures.loss;
+    ++state_.step;
+    evaluate(figures);
+    report(figures);
+  }
+
+  /// Gradients of all batches, added up; returns the loss of the step.
+  double differentiate(const StepWork& work) {
+    parts_.clear();
+    auto total = at::zeros({1}, torch::kFloat64);
+    for (const auto& batch : work.batches) {
+      const Loss loss = batch();
+      total += loss.value.detach().to(torch::kCPU, torch::kFloat64);
+      for (const auto& [name, value] : loss.parts)
+        parts_[name] += value;
+      loss.value.backward();
+    }
+    team_.add_up({total});
+    return total.item<double>();
+  }
+
+  void require_finite(const StepFigures& figures) const {
+    if (std::isfinite(figures.loss) && std::isfinite(figures.grad_norm))
+      return;
+    throw Error{
+        Exit::usage,
+        {.what = fmt::format("step {}: the loss is {}, the norm of its gradient {}; nothing of "
+                             "this step was kept",
+                             figures.step, figures.loss, figures.grad_norm),
+         .where = run_.folder().string(),
+         .fix = "begin anew with a lower --learning-rate or a smaller --clip, or with --dtype "
+                "float32"}};
+  }
+
+  void evaluate(StepFigures& figures) {
+    if (!algorithm_.evaluates_after(state_.step))
+      return;
+    const torch::NoGradGuard no_grad;
+    figures.eval_loss = algorithm_.evaluate();
+    state_.eval_loss = figures.eval_loss;
+    if (state_.eval_loss_best && *state_.eval_loss >= *state_.eval_loss_best)
+      return;
+    state_.eval_loss_best = state_.eval_loss;
+    if (team_.leads())
+      write_trainee(trainee_, run_.folder() / "best");
+  }
+
+  void report(const StepFigures& figures) {
+    Json line = {{"step", figures.step},
+                 {"loss", figures.loss},
+                 {"learning_rate", figures.learning_rate},
+                 {"grad_norm", figures.grad_norm},
+                 {"tokens", figures.tokens},
+                 {"tokens_per_second", figures.tokens_per_second}};
+    if (figures.eval_loss)
+      line["eval_loss"] = *figures.eval_loss;
+    for (const auto& [name, value] : parts_)
+      line[name] = value;
+    line.update(algorithm_.figures(state_.step - 1));
+    if (team_.leads())
+      run_.record(line);
+    if (context_.on_step)
+      context_.on_step(figures);
+  }
+
+  void save() {
+    if (!team_.leads())
+      return;
+    const fs::path folder = run_.checkpoints().begin(state_.step);
+    write_trainee(trainee_, folder);
+    write_tensors(folder / "optimizer.safetensors", optimizer_.moments());
+    const Json state = {{"format_version", kFormatVersion},
+                        {"step", state_.step},
+                        {"tokens", state_.tokens},
+                        {"loss", number_or_null(state_.loss)},
+                        {"eval_loss", number_or_null(state_.eval_loss)},
+                        {"eval_loss_best", number_or_null(state_.eval_loss_best)}};
+    real_disk().write_atomic(folder / kState, dump_json(state) + "\n");
+    run_.checkpoints().finish(state_.step, config_.run.keep);
+  }
+
+  void go_on_from_checkpoint() {
+    const auto found = run_.checkpoints().newest();
+    if (found) {
+      const fs::path path = found->folder / kState;
+      const Json document = parse_json(read_file(path), path.string());
+      const JsonObject state(document, path.string());
+      state_.step = state.integer("step");
+      state_.tokens = state.integer("tokens");
+      state_.loss = number_at(state, "loss");
+      state_.eval_loss = number_at(state, "eval_loss");
+      state_.eval_loss_best = number_at(state, "eval_loss_best");
+      read_trainee(trainee_, found->folder);
+      read_tensors(found->folder, "optimizer", optimizer_.moments());
+      log_info(fmt::format("going on after step {}", state_.step));
+    }
+    if (team_.leads())
+      run_.forget_after(state_.step);
+  }
+
+  Algorithm& algorithm_;
+  Trainee& trainee_;
+  Team& team_;
+  Run& run_;
+  const LoopConfig& config_;
+  const TrainContext& context_;
+  AdamW optimizer_;
+  LoopState state_;
+  std::map<std::string, double> parts_; ///< of the step's loss
+};
+
+} // namespace
+
+LoopState run_steps(Algorithm& algorithm, Trainee& trainee, Team& team, Run& run,
+                    const LoopConfig& config, const TrainContext& context) {
+  return StepLoop(algorithm, trainee, team, run, config, context).go();
+}
+
+} // namespace quill::train
