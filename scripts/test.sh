@@ -79,17 +79,17 @@ tidy() {
 # Each fuzzer replays its corpus, then looks for new ground for a while.
 fuzz() {
   local seconds=$1 fuzzer name
-  for fuzzer in build-fuzz/fuzz/*_fuzz; do
+  for fuzzer in build-asan/fuzz/*_fuzz; do
     name=$(basename "$fuzzer")
-    mkdir -p "build-fuzz/found/$name"
+    mkdir -p "build-asan/found/$name"
     [ -d "tests/fuzz/corpus/$name" ] || die 2 "$name has no corpus" "tests/fuzz/corpus/$name" "add an input or two"
     "$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -print_final_stats=0 \
-      -artifact_prefix="build-fuzz/found/$name-" "build-fuzz/found/$name" "tests/fuzz/corpus/$name" \
-      >"build-fuzz/$name.log" 2>&1 || {
-      tail -n 40 "build-fuzz/$name.log" >&2
+      -artifact_prefix="build-asan/found/$name-" "build-asan/found/$name" "tests/fuzz/corpus/$name" \
+      >"build-asan/$name.log" 2>&1 || {
+      tail -n 40 "build-asan/$name.log" >&2
       return 1
     }
-    say "$name: $(grep -c . <(ls "tests/fuzz/corpus/$name")) inputs replayed, $(grep -oE 'Done [0-9]+ runs' "build-fuzz/$name.log" || echo done)"
+    say "$name: $(grep -c . <(ls "tests/fuzz/corpus/$name")) inputs replayed, $(grep -oE 'Done [0-9]+ runs' "build-asan/$name.log" || echo done)"
   done
 }
 
@@ -98,11 +98,10 @@ stage "build" build dev
 stage "format" format
 stage "clang-tidy${all:+, all files}" tidy
 [ -z "$all" ] || stage "build without precompiled header" build includes
-stage "address sanitizer, build" build asan
+stage "address sanitizer and fuzzers, build" build asan
 stage "address sanitizer, tests" sanitized asan '^(core|sql|llm|engine|store|model|judge|rewrite|task|loop|eval|report)$'
 stage "thread sanitizer, build" build tsan core_tests llm_tests engine_tests model_tests quill-worker
 stage "thread sanitizer, tests" sanitized tsan '^(core|llm|engine|model)$'
-stage "fuzzers, build" build fuzz
 if [ -n "$all" ]; then stage "fuzzers, 5 min each" fuzz 300; else stage "fuzzers, 10 s each" fuzz 10; fi
 stage "smoke" scripts/smoke.sh
 [ -z "$all" ] || stage "100 kills" scripts/kill_test.sh 100
