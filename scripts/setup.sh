@@ -17,6 +17,39 @@ for group in "${groups[@]}"; do
     die 2 "there is no group of packages \"$group\"" "scripts/setup.sh" "use build, engines, torch, test or lint"
 done
 
+# What is missing of the groups' Debian packages; they come first, since npm and pip are among them.
+install_packages() {
+  local wanted=() missing=() root=() install group package
+  for group in "${groups[@]}"; do
+    mapfile -t -O "${#wanted[@]}" wanted < <(awk -v g="$group" '$1 == g {print $2}' scripts/packages.txt)
+  done
+  if ! command -v dpkg-query >/dev/null; then
+    say "not a Debian system: nothing installed; the build needs what these hold: ${wanted[*]}"
+    return
+  fi
+  for package in "${wanted[@]}"; do
+    # A program from elsewhere (npm of another source would conflict with Debian's) is as good.
+    command -v "$package" >/dev/null ||
+      dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  say "missing packages: ${missing[*]}"
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null ||
+      die 2 "${#missing[@]} packages are missing and this user may not install them" \
+        "scripts/packages.txt" "sudo apt-get install --no-install-recommends ${missing[*]}"
+    root=(sudo -n)
+  fi
+  install=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install)
+  # A machine that never fetched its package lists needs them first; one that did need not.
+  "${root[@]}" "${install[@]}" "${missing[@]}" >/dev/null 2>&1 || {
+    "${root[@]}" apt-get -qq update
+    "${root[@]}" "${install[@]}" "${missing[@]}" >/dev/null
+  }
+}
+
 # fetch_part PACKAGE SHA256 MEMBER FILE: one file out of a package of the npm registry, as npm is set up here, into
 # $folder; $scratch is for what lies between.
 fetch_part() {
@@ -78,9 +111,6 @@ fetch_uplot() {
   mv "$folder" data/plots
 }
 
-[[ " ${groups[*]} " != *" build "* ]] || fetch_uplot
-[[ " ${groups[*]} " != *" engines "* ]] || fetch_duckdb
-
 # The wheel that pip gives depends on the registry: where it is not the one for the CPU, its hash is not the pinned
 # one and pip refuses it.
 fetch_torch() {
@@ -105,37 +135,8 @@ fetch_torch() {
   mv .cache/torch.new .cache/torch
 }
 
-[[ " ${groups[*]} " != *" torch "* ]] || fetch_torch
-
-wanted=()
-for group in "${groups[@]}"; do
-  mapfile -t -O "${#wanted[@]}" wanted < <(awk -v g="$group" '$1 == g {print $2}' scripts/packages.txt)
-done
-
-if ! command -v dpkg-query >/dev/null; then
-  say "not a Debian system: nothing installed; the build needs what these hold: ${wanted[*]}"
-  exit 0
-fi
-
-missing=()
-for package in "${wanted[@]}"; do
-  dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' ||
-    missing+=("$package")
-done
-[ ${#missing[@]} -gt 0 ] || exit 0
-
-say "missing packages: ${missing[*]}"
-if [ "$(id -u)" -eq 0 ]; then
-  root=()
-elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-  root=(sudo -n)
-else
-  die 2 "${#missing[@]} packages are missing and this user may not install them" \
-    "scripts/packages.txt" "sudo apt-get install --no-install-recommends ${missing[*]}"
-fi
-install=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install)
-# A machine that never fetched its package lists needs them first; one that did need not.
-"${root[@]}" "${install[@]}" "${missing[@]}" >/dev/null 2>&1 || {
-  "${root[@]}" apt-get -qq update
-  "${root[@]}" "${install[@]}" "${missing[@]}" >/dev/null
-}
+install_packages
+wants() { [[ " ${groups[*]} " == *" $1 "* ]]; }
+! wants build || fetch_uplot
+! wants engines || fetch_duckdb
+! wants torch || fetch_torch

@@ -32,7 +32,7 @@ std::string structure_word(const sql::Token& token) {
   using Kind = sql::TokenKind;
   if (token.kind == Kind::quoted_name)
     return "_";
-  const std::string word = sql::lower(token.text);
+  std::string word = sql::lower(token.text);
   if (token.kind != Kind::word ||
       std::find(kSchemaWords.begin(), kSchemaWords.end(), word) != kSchemaWords.end())
     return word;
@@ -76,7 +76,7 @@ std::vector<Example> drawn(std::vector<Example> examples, std::int64_t count, Rn
 /// As many as the shares allow, each example once.
 std::int64_t size_of(const CombineConfig& config, std::size_t stage1, std::size_t stage2) {
   const double a = config.stage1_share, b = 1 - a;
-  double most = static_cast<double>(stage1 + stage2);
+  auto most = static_cast<double>(stage1 + stage2);
   if (a > 0)
     most = std::min(most, static_cast<double>(stage1) / a);
   if (b > 0)
@@ -130,6 +130,7 @@ std::set<std::string> eval_schemas(const std::vector<Example>& examples,
   for (const Example& example : examples)
     ++counts[schema_structure(example.schema)];
   std::vector<std::string> schemas;
+  schemas.reserve(counts.size());
   for (const auto& [schema, count] : counts)
     schemas.push_back(schema);
   Rng(static_cast<std::uint64_t>(config.seed)).child("split").shuffle(schemas);
