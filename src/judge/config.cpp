@@ -45,7 +45,7 @@ void JudgeConfig::run_fields(FieldList& list) {
   list.add_shared(
           "judge.timing", "--timing", &timing,
           "3run: drop the first, average two; trimmed5: drop the fastest and the slowest of "
-          "five; sequential: blocks of trimmed5 until it is decided, five at most")
+          "five; sequential: blocks of trimmed5 until it is decided, eight at most")
       .one_of({"3run", "trimmed5", "sequential"});
   list.add_shared("judge.measure", "--measure", &measure,
                   "the clock, or SQLite's VM steps, which repeat exactly")

@@ -16,7 +16,7 @@
 namespace quill::judge {
 
 /// Blocks of runs at most: what they leave open stays what they say.
-inline constexpr std::size_t kBlocksMax = 5;
+inline constexpr std::size_t kBlocksMax = 8;
 /// P(equal speeds are called a win), over all looks.
 inline constexpr double kFalseWins = 0.005;
 /// A win smaller than this is not worth further blocks.

@@ -152,19 +152,19 @@ TEST_CASE("a pair far from the bar is decided in one block", "[judge]") {
   CHECK_FALSE(verdict.kept);
 }
 
-TEST_CASE("a pair near the bar is given further blocks, and at most five", "[judge]") {
+TEST_CASE("a pair near the bar is given further blocks, and at most eight", "[judge]") {
   ScriptedSession session;
   // 15.5 / 10 = 1.55x with a spread of some 10 %: the interval holds 1.5 in every block.
   std::vector<double> slow, fast;
-  for (int block = 0; block < 5; ++block) {
+  for (int block = 0; block < 8; ++block) {
     slow.insert(slow.end(), {14, 15, 15.5, 16, 17});
     fast.insert(fast.end(), {9, 9.5, 10, 10.5, 11});
   }
   session.times(kSlow, slow);
   session.times(kFast, fast);
   const auto verdict = judged(session, config(), pair_of());
-  CHECK(session.sampled.size() == 50);
-  CHECK(verdict.blocks == 5);
+  CHECK(session.sampled.size() == 80);
+  CHECK(verdict.blocks == 8);
   CHECK(verdict.speedup == Approx(1.55));
   // The sides lead in turn: B A … in the first block, A B … in the second.
   CHECK(session.sampled[0] == kSlow);
