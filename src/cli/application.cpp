@@ -130,15 +130,15 @@ Exit show_overview(const std::vector<Command>& commands, bool asked) {
   if (asked)
     plain_output().text(text);
   else
-    std::fputs(text.c_str(), stderr);
+    (void)std::fputs(text.c_str(), stderr);
   return asked ? Exit::ok : Exit::usage;
 }
 
 void print_error(const std::string& lines) noexcept {
   try {
-    std::fputs(redacted(lines).c_str(), stderr);
+    (void)std::fputs(redacted(lines).c_str(), stderr);
   } catch (...) { // no memory even to redact: say nothing that might hold a key
-    std::fputs("error: out of memory\n", stderr);
+    (void)std::fputs("error: out of memory\n", stderr);
   }
 }
 

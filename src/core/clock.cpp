@@ -21,7 +21,7 @@ class SystemClock final : public Clock {
   [[nodiscard]] std::string utc() const override {
     const std::time_t now = std::time(nullptr);
     std::tm parts{};
-    gmtime_r(&now, &parts);
+    (void)gmtime_r(&now, &parts);
     char text[32];
     const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return {text, size};

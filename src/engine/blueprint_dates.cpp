@@ -75,7 +75,7 @@ std::optional<std::int64_t> parse_moment(std::string_view text) {
   const auto second = digits(text, 17, 2);
   if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 59)
     return std::nullopt;
-  return *day * kSecondsPerDay + *hour * 3600 + *minute * 60 + *second;
+  return *day * kSecondsPerDay + std::int64_t{*hour} * 3600 + std::int64_t{*minute} * 60 + *second;
 }
 
 std::string format_moment(std::int64_t seconds, bool date_only) {

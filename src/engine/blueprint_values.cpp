@@ -222,7 +222,7 @@ void check_curve(const CurveSettings& settings, const std::string& where) {
     refuse(fmt::format("more than {} days", kCurveDaysMax), where, "choose a shorter range");
   for (const auto& factors : {settings.months, settings.weekdays})
     for (const double factor : factors)
-      if (factor == 0 && settings.last_day - settings.first_day < 2 * 366)
+      if (factor == 0 && settings.last_day - settings.first_day < std::int64_t{2} * 366)
         refuse("a factor of 0 needs a range of two years at least", where,
                "use a small factor, such as 0.01");
 }

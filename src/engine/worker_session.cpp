@@ -15,7 +15,7 @@ std::string WorkerSession::ready(const Limits& limits) {
 }
 
 void WorkerSession::end_if_gone(const std::string& message) {
-  if (message.rfind(kEngineGone, 0) == 0)
+  if (message.starts_with(kEngineGone))
     talk_.end();
 }
 

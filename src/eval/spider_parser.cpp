@@ -449,7 +449,7 @@ std::vector<std::string> SpiderSchema::columns_of(const std::string& table_ident
   for (const auto& [table, columns] : columns_)
     if ("__" + table + "__" == table_identifier)
       for (const std::string& column : columns)
-        identifiers.push_back("__" + table + "." + column + "__");
+        identifiers.push_back(fmt::format("__{}.{}__", table, column));
   return identifiers;
 }
 

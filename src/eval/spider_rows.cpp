@@ -75,7 +75,8 @@ class ColumnSearch {
     for (std::size_t i = 0; i < predicted_.size(); ++i) {
       if (used_[i] || !tried.insert(class_[i]).second)
         continue;
-      if ((spent_ += static_cast<std::int64_t>(2 * gold_groups.size())) > kBudget)
+      spent_ += static_cast<std::int64_t>(2 * gold_groups.size());
+      if (spent_ > kBudget)
         return false;
       Column next_gold, next_predicted;
       if (!split(gold_[at], gold_groups, predicted_[i], predicted_groups, next_gold,

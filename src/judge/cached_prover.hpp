@@ -14,7 +14,8 @@ namespace quill::judge {
 class CachedProver {
  public:
   /// Nothing is started before the first pair. `cancel` may be null and must outlive it.
-  CachedProver(ProofOptions options, const Cancel* cancel) : options_(options), cancel_(cancel) {}
+  CachedProver(ProofOptions options, const Cancel* cancel)
+      : options_(std::move(options)), cancel_(cancel) {}
 
   /// Of the same pair (letter case and blanks aside, under the same needs) the same proof. A
   /// statement that stays as it is needs none: indexes change no rows. `unknown` when the schema

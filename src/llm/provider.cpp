@@ -34,7 +34,7 @@ Provider read_provider(const Json& value, const std::string& where) {
   if (object.has("extra"))
     provider.extra = object.at("extra");
   for (const auto& [model, price] : object.at("prices").items())
-    provider.prices[model] = read_price(price, where + ": prices." + model);
+    provider.prices[model] = read_price(price, fmt::format("{}: prices.{}", where, model));
   return provider;
 }
 

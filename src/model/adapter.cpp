@@ -27,7 +27,7 @@ bool is_set(const JsonObject& object, std::string_view key) {
   if (!object.has(key))
     return false;
   const Json& value = object.at(key);
-  return !(value.is_null() || value == false || value == "" || value.empty());
+  return !(value.is_null() || value == false || value == Json("") || value.empty());
 }
 
 /// Settings that change what the adapter does.

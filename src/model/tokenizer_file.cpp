@@ -40,7 +40,7 @@ bool given(const JsonObject& object, std::string_view key) {
 }
 
 void require_off(const JsonObject& object, std::string_view key) {
-  const bool off = !given(object, key) || object.at(key) == "" || object.at(key) == false;
+  const bool off = !given(object, key) || object.at(key) == Json("") || object.at(key) == false;
   if (!off)
     refuse_value(object, key, "null, false or empty");
 }

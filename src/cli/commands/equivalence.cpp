@@ -75,7 +75,8 @@ void check(const EquivalenceConfig& config) {
 /// A prover for each schema; pairs over one schema share a worker.
 class Provers {
  public:
-  Provers(judge::ProofOptions options, const Cancel& cancel) : options_(options), cancel_(cancel) {}
+  Provers(judge::ProofOptions options, const Cancel& cancel)
+      : options_(std::move(options)), cancel_(cancel) {}
 
   judge::Prover& of(const std::string& schema) {
     if (const auto found = open_.find(schema); found != open_.end())

@@ -101,7 +101,7 @@ bool is_blank(std::string_view sql) {
 
 std::string without_prefix(const std::string& message) {
   const auto at = message.find(" Error: ");
-  return at == std::string::npos || at > 30 ? message : message.substr(at + 8);
+  return at > 30 ? message : message.substr(at + 8);
 }
 
 } // namespace

@@ -44,7 +44,7 @@ Value numeric(std::string_view text) {
   std::int64_t value = 0;
   if (is_integer(whole, value))
     return value;
-  const auto number = real(text);
+  auto number = real(text);
   const auto* finite = std::get_if<double>(&number);
   // Whole numbers beyond 64 bits, and what no double holds, keep their digits.
   if (whole.find('.') == std::string_view::npos || (finite && !std::isfinite(*finite)))

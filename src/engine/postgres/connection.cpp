@@ -158,7 +158,7 @@ Verdict verdict_of(const Connection& connection, const PGresult* result) {
   const std::string state = field ? field : "";
   const char* primary = ::PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   auto message = one_line(primary ? primary : ::PQerrorMessage(connection.get()));
-  const auto is = [&](std::string_view prefix) { return state.rfind(prefix, 0) == 0; };
+  const auto is = [&](std::string_view prefix) { return state.starts_with(prefix); };
   // libpq itself ran out of memory, or a row was too big for it
   if (state.empty() && message.find("out of memory") != std::string::npos)
     return {Status::memory_limit, Cause::none, std::move(message)};

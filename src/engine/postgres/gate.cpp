@@ -177,7 +177,7 @@ Verdict Gate::check_table(const Json& table) const {
   const auto schema = text_at(table, "schemaname");
   const auto name = text_at(table, "relname");
   const bool system = schema == "pg_catalog" || schema == "information_schema" ||
-                      schema.rfind("pg_", 0) == 0 ||
+                      schema.starts_with("pg_") ||
                       (schema.empty() && system_tables_.contains(name));
   if (!system)
     return {};

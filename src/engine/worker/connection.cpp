@@ -148,7 +148,7 @@ Prepared Connection::verdict(int code) {
   const int primary = code & 0xff;
   if (primary == SQLITE_NOMEM)
     return {nullptr, Status::memory_limit, Cause::none, "out of memory while preparing"};
-  if (message.rfind("too many references", 0) == 0) // a plan of more than 65,535 scans of a table
+  if (message.starts_with("too many references")) // a plan of more than 65,535 scans of a table
     return {nullptr, Status::memory_limit, Cause::none, message};
   if (!guard_->denied().empty())
     return refused(Cause::forbidden, guard_->denied());
@@ -156,7 +156,7 @@ Prepared Connection::verdict(int code) {
     return {nullptr, Status::error, Cause::none, message};
   if (is_module(message))
     return refused(Cause::forbidden, "table-valued functions are not allowed");
-  const bool unknown = message.rfind("no such ", 0) == 0;
+  const bool unknown = message.starts_with("no such ");
   return refused(unknown ? Cause::unknown_name : Cause::syntax, message);
 }
 

@@ -31,7 +31,7 @@ Pages own_pages() {
   if (auto* statm = std::fopen("/proc/self/statm", "re")) {
     if (std::fscanf(statm, "%llu %llu", &pages.mapped, &pages.resident) != 2)
       pages = {};
-    std::fclose(statm);
+    (void)std::fclose(statm);
   }
   return pages;
 }
@@ -77,7 +77,7 @@ void allow_deep_recursion() {
 
 int serve_parent(const char* name, const std::function<void(Socket&)>& serve) {
   if (!is_socket(kWorkerSocket)) {
-    std::fprintf(stderr, "error: %s is started by quill, not by hand\n", name);
+    (void)std::fprintf(stderr, "error: %s is started by quill, not by hand\n", name);
     return 2;
   }
   try {

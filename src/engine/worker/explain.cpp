@@ -37,7 +37,7 @@ std::string index_in(std::string_view detail) {
   if (using_at == std::string_view::npos)
     return "";
   const auto how = detail.substr(using_at);
-  if (how.rfind(" USING AUTOMATIC ", 0) == 0)
+  if (how.starts_with(" USING AUTOMATIC "))
     return "(automatic)";
   const auto at = how.find(kMark);
   if (at == std::string_view::npos)

@@ -307,8 +307,11 @@ int Guard::progress(void* guard) {
   auto& self = *static_cast<Guard*>(guard);
   if (stop_is_requested())
     return self.stopped_ = true, 1;
-  if (self.ticks_left_ > 0 && --self.ticks_left_ == 0)
-    return 1;
+  if (self.ticks_left_ > 0) {
+    --self.ticks_left_;
+    if (self.ticks_left_ == 0)
+      return 1;
+  }
   return self.timed_ && self.elapsed_ms() > self.timeout_ms_ ? 1 : 0;
 }
 

@@ -75,7 +75,7 @@ StatementHandle Scratchpad::own(const std::string& sql) {
 
 /// "" or the engine's words.
 std::string Scratchpad::load_table(const TableRows& table, std::vector<std::uint8_t>& kept) {
-  const auto emptied =
+  auto emptied =
       connection_->execute(fmt::format("DELETE FROM main.{}", sql::quoted_name(table.table)));
   if (!emptied.empty() || table.rows.empty())
     return emptied;

@@ -67,7 +67,7 @@ bool Service::open(const Socket::Received& received) {
 
 /// "" or what is wrong with the image.
 std::string Service::checked(bool full) {
-  const auto message = base_->execute("SELECT count(*) FROM sqlite_schema");
+  auto message = base_->execute("SELECT count(*) FROM sqlite_schema");
   if (!message.empty() || !full)
     return message;
   const auto lines = base_->column("PRAGMA quick_check(1)");

@@ -115,7 +115,7 @@ void read_statement(const std::string& statement, Ddl& out) {
   if (reader.take("table")) {
     skip_if_not_exists(reader);
     const auto name = reader.name();
-    if (name.rfind("sqlite_", 0) == 0)
+    if (name.starts_with("sqlite_"))
       return; // the engine's own
     if (auto checks = checks_of(statement, tokens.value()); !checks.empty())
       out.checks[name] = std::move(checks);

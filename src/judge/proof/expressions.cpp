@@ -126,7 +126,7 @@ double days_of(const Value& modifier) {
   const auto* text = std::get_if<std::string>(&modifier);
   if (text == nullptr)
     return 0;
-  const double amount = std::atof(text->c_str());
+  const double amount = std::strtod(text->c_str(), nullptr);
   if (text->find("day") != std::string::npos)
     return amount;
   if (text->find("month") != std::string::npos)

@@ -53,7 +53,8 @@ std::size_t Witness::copies_for(const Group& group) {
 
 void Witness::finish(Group& group) {
   const std::size_t copies = copies_for(group);
-  const Group asked = group; // groups_ may grow below
+  // groups_ may grow below. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
+  const Group asked = group;
   std::vector<std::vector<Term>> arguments(asked.wishes.size());
   for (std::size_t w = 0; w < asked.wishes.size(); ++w)
     arguments[w].push_back(asked.wishes[w].aggregate);

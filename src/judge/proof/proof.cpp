@@ -118,7 +118,7 @@ Json to_json(const Proof& proof) {
 /// The schema and the worker that holds it.
 struct Prover::Room {
   Room(std::string_view text, ProofOptions given, const Cancel* asked)
-      : ddl(read_ddl(text, dialect_of(given.engine))), options(given), cancel(asked),
+      : ddl(read_ddl(text, dialect_of(given.engine))), options(std::move(given)), cancel(asked),
         session(engine::open_scratch(options.engine, options.server, ddl.script, asked)),
         model(model_of(session->schema())), filled(model.tables.size(), false) {
     for (const auto& [name, select] : ddl.views)
@@ -413,7 +413,7 @@ class Trial {
 } // namespace
 
 Prover::Prover(std::string_view ddl, ProofOptions options, const Cancel* cancel)
-    : room_(std::make_unique<Room>(ddl, options, cancel)) {}
+    : room_(std::make_unique<Room>(ddl, std::move(options), cancel)) {}
 Prover::~Prover() = default;
 Prover::Prover(Prover&&) noexcept = default;
 Prover& Prover::operator=(Prover&&) noexcept = default;

@@ -398,7 +398,7 @@ void Witness::assume_pair(const Term& left, const std::string& op, const Term& r
   if (is_aggregate(left) && is_constant(right) && left.group < groups_.size()) {
     const auto targets = backward(left.shapes, right.value);
     groups_[left.group].wishes.push_back({left, op, targets.empty() ? right.value : targets[0]});
-  } else if (is_constant(left) && is_aggregate(right)) {
+  } else if ((is_constant(left) || is_cell(left)) && is_aggregate(right)) {
     assume_pair(right, mirrored(op), left);
   } else if (is_aggregate(left) && is_cell(right)) {
     const bool carries = left.function == "max" || left.function == "min" ||
@@ -410,8 +410,6 @@ void Witness::assume_pair(const Term& left, const std::string& op, const Term& r
       groups_[left.group].wishes.push_back({left, "=", size});
       solver_.require(right.cell, right.shapes, mirrored(op), size);
     }
-  } else if (is_cell(left) && is_aggregate(right)) {
-    assume_pair(right, mirrored(op), left);
   } else if (is_cell(left) && is_constant(right)) {
     solver_.require(left.cell, left.shapes, op, right.value);
   } else if (is_constant(left) && is_cell(right)) {

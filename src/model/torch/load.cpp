@@ -64,11 +64,10 @@ void log_unused(const Fit& fit) {
 } // namespace
 
 torch::Tensor tensor_over(const TensorView& view, const Checkpoint& checkpoint) {
-  const auto maps = checkpoint.maps();
   const auto options = torch::TensorOptions(scalar_type(view.dtype));
   // The map is private, so a tensor that is written to changes memory, never the file.
   void* data = const_cast<std::byte*>(view.bytes.data());
-  return torch::from_blob(data, view.shape, [maps](void*) {}, options);
+  return torch::from_blob(data, view.shape, [maps = checkpoint.maps()](void*) {}, options);
 }
 
 Network Network::load(const std::filesystem::path& folder, const Options& options) {
