@@ -41,6 +41,7 @@ sql::Body set_body(SetArms arms) {
     set.all = arms.all;
     set.left = std::make_unique<sql::Body>(std::move(body));
     set.right = std::make_unique<sql::Body>(std::move(arms.arms[i]->body));
+    body = {};
     body.node = std::move(set);
   }
   return body;

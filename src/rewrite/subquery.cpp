@@ -103,7 +103,7 @@ const sql::Source* only_source(const sql::Select& select, const sql::Scope& scop
   if (!select.from || !std::holds_alternative<sql::TableName>(select.from->node) ||
       scope.sources().size() != 1 || scope.sources()[0].table == nullptr)
     return nullptr;
-  return &scope.sources()[0];
+  return scope.sources().data();
 }
 
 bool merges_columns(const sql::From& from) {

@@ -303,7 +303,7 @@ class Differ {
     const auto flags = [](const Query& query) {
       Texts result;
       if (query.recursive)
-        result.push_back("RECURSIVE");
+        result.emplace_back("RECURSIVE");
       for (const auto& cte : query.with)
         if (cte.materialized)
           result.push_back(cte.name + (*cte.materialized ? " MATERIALIZED" : " NOT MATERIALIZED"));

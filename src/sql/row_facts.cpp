@@ -175,7 +175,7 @@ class SelectFacts {
         facts.not_null.push_back(!source.name.empty() && !scope_.may_be_null(column));
         outputs_.push_back(numbered.first + c);
         facts.origins.push_back(origin(numbered.first + c));
-        items_.push_back(nullptr);
+        items_.emplace_back(nullptr);
       }
     }
     return found;
@@ -322,7 +322,7 @@ class SelectFacts {
     reduce(facts, given, wanted);
   }
 
-  void reduce(RowFacts& facts, Attributes columns, const Attributes& wanted) {
+  void reduce(RowFacts& facts, const Attributes& columns, const Attributes& wanted) {
     for (const bool forward : {true, false}) {
       Attributes key = columns;
       std::vector<std::size_t> order(columns.begin(), columns.end());
@@ -373,7 +373,7 @@ RowFacts facts_of(const Body& body, const Schema& schema, const Scope& ctes, Kno
     result.not_null.resize(width, false);
     result.origins.resize(width, nullptr);
     if (values->rows.size() == 1)
-      result.keys.push_back({});
+      result.keys.emplace_back();
     return result;
   }
   const auto& set = std::get<SetOperation>(body.node);

@@ -59,7 +59,8 @@ ExprPtr binary(std::string op, ExprPtr left, ExprPtr right) {
 
 ExprPtr call(std::string name, std::vector<ExprPtr> args) {
   Call node;
-  node.name = lower(name);
+  node.name = std::move(name);
+  node.name = lower(node.name);
   node.args = std::move(args);
   return expr(std::move(node));
 }

@@ -42,7 +42,7 @@ void crash_point(std::string_view name) {
   }
   const auto found = left.find(name);
   if (found != left.end() && --found->second == 0)
-    std::raise(SIGKILL);
+    (void)std::raise(SIGKILL);
 }
 
 } // namespace quill::store

@@ -22,8 +22,8 @@ struct Run::State {
   Connection connection;
   GroupCommit commits{connection};
 
-  explicit State(const fs::path& folder_path)
-      : folder(folder_path),
+  explicit State(fs::path folder_path)
+      : folder(std::move(folder_path)),
         lock(folder / "run.lock", fmt::format("the run in \"{}\"", folder.string())),
         connection(folder / "run.db", OpenMode::create) {}
 };

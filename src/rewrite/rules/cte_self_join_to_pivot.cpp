@@ -47,7 +47,7 @@ class Pivot {
         !block_.query.windows.empty() ||
         !std::holds_alternative<sql::TableName>(joins_->leaves[0]->node))
       return false;
-    sides_[0].source = &sources[0];
+    sides_[0].source = sources.data();
     sides_[1].source = &sources[1];
     if (!reads_grouped_table() || !sort_conditions() || !reads_fit())
       return false;
@@ -77,9 +77,9 @@ class Pivot {
           std::any_of(select->group_by.begin(), select->group_by.end(),
                       [&](const auto& key) { return sql::equal(*key, *item.expr); });
       if (grouped && info != nullptr && is_binary(*info) && domain(*info) != Domain::blob)
-        keys_.push_back({name, info});
+        keys_.emplace_back(name, info);
       else if (!name.empty() && is_aggregate_expression(*item.expr))
-        values_.push_back(name);
+        values_.emplace_back(name);
       else
         return false;
     }

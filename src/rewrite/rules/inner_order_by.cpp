@@ -22,7 +22,7 @@ constexpr RuleWords kWords{
 bool needs_order(const sql::Expr& part) {
   const auto* call = part.as<sql::Call>();
   return call != nullptr && (call->over || call->name == "group_concat" ||
-                             call->name == "string_agg" || call->name.rfind("json_group", 0) == 0);
+                             call->name == "string_agg" || call->name.starts_with("json_group"));
 }
 
 bool depends_on_order(const sql::Query& tree) {
