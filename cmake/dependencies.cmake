@@ -50,6 +50,19 @@ target_include_directories(quill_utf8proc SYSTEM INTERFACE ${UTF8PROC_INCLUDE})
 target_compile_definitions(quill_utf8proc INTERFACE UTF8PROC_STATIC)
 target_link_libraries(quill_utf8proc INTERFACE ${UTF8PROC_LIBRARY})
 
+# FAISS is static; so are the BLAS and LAPACK it names, because a shared OpenBLAS starts its threads in every program
+# that links it. Compiled Fortran prints its own errors, hence libgfortran.
+find_path(FAISS_INCLUDE faiss/IndexFlat.h REQUIRED)
+find_library(FAISS_LIBRARY NAMES libfaiss.a REQUIRED)
+find_library(LAPACK_LIBRARY NAMES liblapack.a REQUIRED PATH_SUFFIXES lapack)
+find_library(BLAS_LIBRARY NAMES libblas.a REQUIRED PATH_SUFFIXES blas)
+find_library(GOMP_LIBRARY NAMES libgomp.so.1 REQUIRED)
+find_library(GFORTRAN_LIBRARY NAMES libgfortran.so.5 REQUIRED)
+add_library(quill_faiss INTERFACE)
+target_include_directories(quill_faiss SYSTEM INTERFACE ${FAISS_INCLUDE})
+target_link_libraries(quill_faiss INTERFACE ${FAISS_LIBRARY} ${LAPACK_LIBRARY} ${BLAS_LIBRARY} ${GFORTRAN_LIBRARY}
+  ${GOMP_LIBRARY} Threads::Threads)
+
 # LibTorch: an unpacked one, from Torch_DIR or where scripts/setup.sh puts it.
 if(NOT QUILL_TORCH STREQUAL "OFF")
   find_package(Torch 2.11 QUIET HINTS $ENV{Torch_DIR} ${CMAKE_SOURCE_DIR}/.cache/torch)

@@ -1,0 +1,15 @@
+CREATE TABLE customer (id integer PRIMARY KEY, name text NOT NULL, city text NOT NULL, joined date NOT NULL);
+CREATE TABLE product (id integer PRIMARY KEY, category text NOT NULL, name text NOT NULL, price integer NOT NULL);
+CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer NOT NULL REFERENCES customer(id), ordered_on date NOT NULL, status text NOT NULL, amount integer NOT NULL, code text NOT NULL, referrer_id integer REFERENCES customer(id));
+CREATE TABLE line (id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES orders(id), product_id integer NOT NULL REFERENCES product(id), quantity integer NOT NULL, price integer NOT NULL);
+INSERT INTO customer SELECT i, 'customer ' || (i * 7919 % 3000), 'city ' || (i * 31 % 150), DATE '2015-01-01' + i * 17 % 2000 FROM generate_series(1, 3000) AS i;
+INSERT INTO product SELECT i, 'category ' || (i % 40), 'product ' || i, 1 + i * 13 % 500 FROM generate_series(1, 800) AS i;
+INSERT INTO orders SELECT i, 1 + i * 7919 % 3000, DATE '2020-01-01' + i * 131 % 1400, 'status ' || (i / 7 % 20), i * 37 % 1000, 'k' || lpad(CAST(i * 101 % 40000 AS text), 5, '0'), CASE WHEN i % 10 > 0 THEN 1 + i * 7 % 3000 END FROM generate_series(1, 40000) AS i;
+INSERT INTO line SELECT i, 1 + i * 7919 % 40000, 1 + i * 613 % 800, 1 + i % 5, i * 17 % 100 FROM generate_series(1, 120000) AS i;
+CREATE INDEX orders_ordered_on ON orders(ordered_on);
+CREATE INDEX orders_customer ON orders(customer_id);
+CREATE INDEX line_order ON line(order_id);
+ANALYZE customer;
+ANALYZE product;
+ANALYZE orders;
+ANALYZE line;

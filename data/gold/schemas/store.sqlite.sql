@@ -1,0 +1,14 @@
+CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL, joined TEXT NOT NULL);
+CREATE TABLE product (id INTEGER PRIMARY KEY, category TEXT NOT NULL, name TEXT NOT NULL, price INTEGER NOT NULL);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer(id), ordered_on TEXT NOT NULL, status TEXT NOT NULL, amount INTEGER NOT NULL, code TEXT NOT NULL, referrer_id INTEGER REFERENCES customer(id));
+CREATE TABLE line (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders(id), product_id INTEGER NOT NULL REFERENCES product(id), quantity INTEGER NOT NULL, price INTEGER NOT NULL);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO customer SELECT i, 'customer ' || (i * 7919 % 3000), 'city ' || (i * 31 % 150), date('2015-01-01', '+' || (i * 17 % 2000) || ' days') FROM n;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 800) INSERT INTO product SELECT i, 'category ' || (i % 40), 'product ' || i, 1 + i * 13 % 500 FROM n;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000) INSERT INTO orders SELECT i, 1 + i * 7919 % 3000, date('2020-01-01', '+' || (i * 131 % 1400) || ' days'), 'status ' || (i / 7 % 20), i * 37 % 1000, printf('k%05d', i * 101 % 40000), CASE WHEN i % 10 THEN 1 + i * 7 % 3000 END FROM n;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120000) INSERT INTO line SELECT i, 1 + i * 7919 % 40000, 1 + i * 613 % 800, 1 + i % 5, i * 17 % 100 FROM n;
+CREATE INDEX orders_ordered_on ON orders(ordered_on);
+CREATE INDEX orders_status ON orders(status);
+CREATE INDEX orders_code ON orders(code);
+CREATE INDEX orders_customer ON orders(customer_id);
+CREATE INDEX orders_referrer ON orders(referrer_id);
+CREATE INDEX customer_city ON customer(city);
