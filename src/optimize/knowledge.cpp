@@ -27,6 +27,7 @@ QueryShape shape_of(const KnownRewrite& rewrite) {
 
 std::vector<QueryShape> shapes_of(const std::vector<KnownRewrite>& rewrites) {
   std::vector<QueryShape> shapes;
+  shapes.reserve(rewrites.size());
   for (const auto& rewrite : rewrites)
     shapes.push_back(shape_of(rewrite));
   return shapes;

@@ -133,7 +133,7 @@ TEST_CASE("doctor says what works here and why what does not", "[cli]") {
   CHECK(states.at("SQLite") == "works");
   CHECK(states.at("provider rules") == "works");
   CHECK(states.at("provider openai") == "absent");
-  CHECK(states.at("FAISS") == "absent");
+  CHECK(states.at("knowledge") == "works");
 }
 
 TEST_CASE("doctor names a worker that is missing", "[cli]") {

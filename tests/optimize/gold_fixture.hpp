@@ -17,8 +17,12 @@ inline const Knowledge& shipped() {
   return knowledge;
 }
 
-/// Gold gives the same rows and is faster, a regression gives the same rows and is slower. The bar
-/// is lower than what was measured: this machine may be busy.
+/// The bar is lower than what was measured: this machine may be busy.
+inline bool is_as_said(const KnownRewrite& rewrite, const Checked& checked) {
+  return rewrite.regression ? checked.speedup() < 0.95 : checked.speedup() > 1.10;
+}
+
+/// Gold gives the same rows and is faster, a regression gives the same rows and is slower.
 inline void check_known(engine::Engine engine, std::string_view server = "") {
   std::map<std::string, std::unique_ptr<engine::Session>> sessions;
   for (const auto& rewrite : shipped().rewrites()) {
@@ -28,17 +32,17 @@ inline void check_known(engine::Engine engine, std::string_view server = "") {
     auto& session = sessions[rewrite.schema];
     if (!session)
       session = open_schema_of(rewrite, shipped_folder(), server);
-    const auto checked = check_rewrite(rewrite, *session, 3);
+    auto checked = check_rewrite(rewrite, *session, 3);
+    for (int again = 0; again < 2 && checked.same && !is_as_said(rewrite, checked); ++again)
+      checked = check_rewrite(rewrite, *session, 5);
     CHECK(checked.problem == "");
     CHECK(checked.same);
     CHECK(checked.rows > 0);
     if (std::getenv("QUILL_PRINT_SPEEDUPS"))
       fmt::print(stderr, "{} {:.3f} {:.2f} {:.2f} {}\n", rewrite.id, checked.speedup(),
                  checked.before_ms, checked.after_ms, checked.same);
-    if (rewrite.regression)
-      CHECK(checked.speedup() < 0.95);
-    else
-      CHECK(checked.speedup() > 1.10);
+    INFO("speedup " << checked.speedup());
+    CHECK(is_as_said(rewrite, checked));
   }
 }
 

@@ -7,6 +7,7 @@
 #include "quill/core/files.hpp"
 #include "quill/engine/blueprint.hpp"
 #include "quill/engine/session.hpp"
+#include "quill/optimize/knowledge.hpp"
 #include "quill/report/run_page.hpp"
 
 namespace quill::cli {
@@ -140,17 +141,19 @@ std::vector<Finding> providers(const Settings& settings) {
   return findings;
 }
 
-std::vector<Finding> not_in_this_version() {
-  using State = Finding::State;
-  return {
-      {"FAISS", State::absent, "this version has no knowledge index (QUILL_FAISS)"},
-  };
+Finding knowledge() {
+  return tried("knowledge", [] {
+    const auto known = optimize::Knowledge::load_shipped();
+    return fmt::format("{} known rewrites, {} constraint rules, found with FAISS",
+                       known.rewrites().size(), known.constraints().size());
+  });
 }
 
 Exit run_doctor(Context& context) {
   std::vector<Finding> findings = installation(context.cancel);
   findings.push_back(plots());
-  for (auto& part : {protection(), providers(context.settings), not_in_this_version()})
+  findings.push_back(knowledge());
+  for (auto& part : {protection(), providers(context.settings)})
     findings.insert(findings.end(), part.begin(), part.end());
   Json document = {
       {"format_version", kFormatVersion}, {"version", QUILL_VERSION}, {"findings", Json::array()}};
