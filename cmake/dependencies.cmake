@@ -63,6 +63,13 @@ target_include_directories(quill_faiss SYSTEM INTERFACE ${FAISS_INCLUDE})
 target_link_libraries(quill_faiss INTERFACE ${FAISS_LIBRARY} ${LAPACK_LIBRARY} ${BLAS_LIBRARY} ${GFORTRAN_LIBRARY}
   ${GOMP_LIBRARY} Threads::Threads)
 
+find_path(LIBEVENT_INCLUDE event2/http.h REQUIRED)
+find_library(LIBEVENT_CORE_LIBRARY NAMES libevent_core.a REQUIRED)
+find_library(LIBEVENT_EXTRA_LIBRARY NAMES libevent_extra.a REQUIRED)
+add_library(quill_libevent INTERFACE)
+target_include_directories(quill_libevent SYSTEM INTERFACE ${LIBEVENT_INCLUDE})
+target_link_libraries(quill_libevent INTERFACE ${LIBEVENT_EXTRA_LIBRARY} ${LIBEVENT_CORE_LIBRARY})
+
 # LibTorch: an unpacked one, from Torch_DIR or where scripts/setup.sh puts it.
 if(NOT QUILL_TORCH STREQUAL "OFF")
   find_package(Torch 2.11 QUIET HINTS $ENV{Torch_DIR} ${CMAKE_SOURCE_DIR}/.cache/torch)

@@ -50,3 +50,15 @@ function(quill_precompiled target)
     target_precompile_headers(${target} REUSE_FROM quill_core)
   endif()
 endfunction()
+
+# Kernels of room model that are compiled for an instruction set of their own and chosen when the program runs. They
+# include nothing of the standard library: see src/model/skinny_kernel.hpp.
+function(quill_model_kernels)
+  if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    return()
+  endif()
+  set_source_files_properties(src/model/skinny_avx512.cpp PROPERTIES COMPILE_OPTIONS "-mavx512f;-O3")
+  set_source_files_properties(src/model/skinny_avx2.cpp PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma;-O3")
+  set_source_files_properties(src/model/skinny_avx512.cpp src/model/skinny_avx2.cpp
+    PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+endfunction()

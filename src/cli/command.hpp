@@ -93,6 +93,8 @@ Command model_init_command();
 Command model_info_command();
 Command model_tokens_command();
 Command generate_command();
+Command serve_command();
+Command merge_command();
 Command train_sft_command();
 Command augment_command();
 Command combine_command();

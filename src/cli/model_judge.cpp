@@ -1,5 +1,7 @@
 #include "cli/model_judge.hpp"
 
+#include "cli/local_model.hpp"
+
 namespace quill::cli {
 
 namespace {
@@ -10,7 +12,7 @@ loop::Model prepared(const llm::ModelConfig& config, const Context& context) {
                 {.what = "no model is there to judge readability",
                  .where = "--judge llm",
                  .fix = "name one with --provider, or use --judge offline"}};
-  config.check({"replay"});
+  config.check({"local", "replay"});
   return loop::prepare_model(
       config, {.secret = [&](std::string_view name) { return context.settings.secret(name); },
                .base_url_layer = context.settings.origin("llm.base_url").layer});
@@ -22,6 +24,8 @@ ModelJudge::ModelJudge(const llm::ModelConfig& config, const Context& context)
     : http_(make_http_client()), model_(prepared(config, context)),
       prompt_(judge::load_readability_prompt(config.prompt_file("judge.md"))),
       cancel_(context.cancel) {
+  if (model_.is_local())
+    model_.local = open_local(context)(config);
   loop::connect(model_, config, nullptr, *http_, system_clock(), 0);
 }
 

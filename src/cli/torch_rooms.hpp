@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quill/model/generate.hpp"
+#include "quill/model/merge.hpp"
 #include "quill/train/sft.hpp"
 
 namespace quill::cli {
@@ -17,6 +18,10 @@ struct TorchRooms {
                                                 const std::filesystem::path& adapter,
                                                 const model::Arithmetic&)>
       open_decoder;
+  std::function<model::MergeSummary(const std::filesystem::path& folder,
+                                    const std::filesystem::path& adapter,
+                                    const std::filesystem::path& out)>
+      merge;
   std::function<train::TrainSummary(const train::SftConfig&, const train::TrainContext&)> train_sft;
 };
 

@@ -60,8 +60,12 @@ void ModelConfig::fields(FieldList& list) {
   list.add_shared(
       "llm.provider", "--provider", &provider,
       "who proposes: rules (built in, no key), openai, deepseek, openrouter, "
-      "anthropic, ollama, vllm, or another of the providers file; replay (from --tape)");
-  list.add_shared("llm.model", "--model", &model, "model name; default by provider");
+      "anthropic, ollama, vllm, or another of the providers file; local (a model of this machine, "
+      "--model DIR); replay (from --tape)");
+  list.add_shared("llm.model", "--model", &model,
+                  "model name; default by provider; with --provider local the folder of the model");
+  list.add_shared("llm.adapter", "--adapter", &adapter,
+                  "with --provider local: folder of a LoRA adapter");
   list.add_shared("llm.base_url", "--base-url", &base_url,
                   "base URL of the model's server; default by provider");
   list.add_shared("llm.providers", "--providers", &providers,
@@ -122,10 +126,17 @@ std::filesystem::path ModelConfig::prompt_file(std::string_view name) const {
                                                           : shipped_folder() / "prompts" / name;
 }
 
+std::filesystem::path ModelConfig::proposing_prompt() const {
+  return prompt_file(provider == "local" ? "slow_to_fast.md" : "optimise.md");
+}
+
 void ModelConfig::check(const std::vector<std::string>& others) const {
   if (!prompts.empty() && !std::filesystem::is_directory(prompts))
     refuse(fmt::format("\"{}\" is no folder", prompts.string()), "setting llm.prompts",
            "give a folder that holds prompt files");
+  if (!adapter.empty() && provider != "local")
+    refuse(fmt::format("the adapter \"{}\" would not be used", adapter.string()),
+           "setting llm.adapter", "leave it out, or use --provider local");
   std::vector<std::string> known = others;
   const std::vector<std::string> names = provider_names(providers);
   known.insert(known.end(), names.begin(), names.end());
@@ -141,6 +152,8 @@ void ModelConfig::check(const std::vector<std::string>& others) const {
 Access resolve_access(const ModelConfig& config, const KeyRing& keys, const Provider& provider) {
   Access access;
   access.model = config.model.empty() ? provider.model : config.model;
+  if (!config.adapter.empty()) // part of every request's key: with it the model answers otherwise
+    access.model += "+" + config.adapter.string();
   if (access.model.empty())
     refuse(fmt::format("the provider \"{}\" has no default model", config.provider),
            "setting llm.model", "name one with --model");

@@ -26,7 +26,8 @@ class WitnessedClient final : public Client {
 class Stack final : public Client {
  public:
   Stack(const StackSetup& setup, HttpClient& http, Clock& clock)
-      : wire_(make_client(setup.endpoint, http)), witness_(with_witness(*wire_, setup.witness)),
+      : wire_(setup.wire != nullptr ? nullptr : make_client(setup.endpoint, http)),
+        witness_(with_witness(setup.wire != nullptr ? *setup.wire : *wire_, setup.witness)),
         budget_(with_budget(*witness_, setup.budget, setup.spent, setup.cost)),
         throttle_(with_throttle(*budget_, clock, setup.pace)),
         retry_(with_retry(*throttle_, clock, kAttemptsMax, setup.jitter_seed)) {}

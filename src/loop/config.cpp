@@ -61,7 +61,7 @@ std::filesystem::path RestemConfig::folder() const {
 
 void RestemConfig::check() const {
   judge.check();
-  llm.check({"rules", "replay"});
+  llm.check({"rules", "local", "replay"});
   check_judge();
   if (stage == 1 && (blueprint == "all" || blueprint.find(',') != std::string::npos))
     refuse("stage 1 asks about the seed queries, which belong to one database",

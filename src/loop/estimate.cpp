@@ -47,7 +47,7 @@ llm::Request first_request(const RestemConfig& config, const Model& model, engin
   const Site site{.name = "", .schema = session.schema().ddl(), .engine = session.version()};
   if (config.stage == 2)
     return first_written(config, model, site);
-  const auto prompt = task::PromptTemplate::load(config.llm.prompt_file("optimise.md"));
+  const auto prompt = task::PromptTemplate::load(config.llm.proposing_prompt());
   const auto problems = problems_of(seeds, site);
   const Pool pool = pool_of(seeds);
   const auto shots = pool.shots(problems.front(), static_cast<std::size_t>(config.few_shot),

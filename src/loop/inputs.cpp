@@ -18,7 +18,7 @@ constexpr const char* kDefaultDatabase = "data/test.db";
 
 /// Where things lie, how fast they may go, what they may cost and what the exit code asks for do
 /// not shape the result.
-constexpr std::array<std::string_view, 22> kNotOfTheResult{"restem.db",
+constexpr std::array<std::string_view, 23> kNotOfTheResult{"restem.db",
                                                            "restem.blueprint",
                                                            "restem.examples",
                                                            "restem.out",
@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 22> kNotOfTheResult{"restem.db",
                                                            "restem.require_success",
                                                            "llm.base_url",
                                                            "llm.model",
+                                                           "llm.adapter",
                                                            "llm.stream",
                                                            "llm.providers",
                                                            "llm.prompts",

@@ -20,6 +20,13 @@ llm::Provider recorded_provider(const Json& config, const std::string& where) {
   return provider;
 }
 
+/// Nobody is paid, and bodies have OpenAI's shape.
+llm::Provider local_provider() {
+  llm::Provider provider;
+  provider.prices = {{"*", {}}};
+  return provider;
+}
+
 [[noreturn]] void refuse_without_tape() {
   throw Error{Exit::usage,
               {.what = "the provider \"replay\" needs a recording",
@@ -76,9 +83,12 @@ Model prepare_model(const llm::ModelConfig& config, const llm::KeyRing& keys) {
     refuse_tape(config);
   if (model.replays() && !model.recording)
     refuse_without_tape();
-  model.provider = model.replays()
-                       ? recorded_provider(model.recording->config, config.tape.string())
-                       : llm::load_provider(config.provider, config.providers);
+  if (model.replays())
+    model.provider = recorded_provider(model.recording->config, config.tape.string());
+  else if (model.is_local())
+    model.provider = local_provider();
+  else
+    model.provider = llm::load_provider(config.provider, config.providers);
   model.access = llm::resolve_access(config, keys, model.provider);
   return model;
 }
@@ -97,6 +107,7 @@ llm::CostFunction cost_of(const Model& model) {
 
 void connect(Model& model, const llm::ModelConfig& config, store::Run* run, HttpClient& http,
              Clock& clock, std::uint64_t jitter_seed) {
+  QUILL_CHECK(!model.is_local() || model.local != nullptr, "a local model that was not opened");
   if (!model.replays()) {
     llm::StackSetup setup{.endpoint = model.access.endpoint,
                           .pace = config.pace(),
@@ -104,6 +115,7 @@ void connect(Model& model, const llm::ModelConfig& config, store::Run* run, Http
                           .spent = {},
                           .cost = cost_of(model),
                           .witness = record_in(run, clock),
+                          .wire = model.local.get(),
                           .jitter_seed = jitter_seed};
     if (setup.budget.limits() && run != nullptr)
       setup.spent = spent_in(*run, model);

@@ -55,7 +55,7 @@ Asked prepare_provider(const RestemConfig& config, RestemContext& context) {
     asked.model = prepare_model(*model, context.keys);
   asked.model_proposes = config.llm.provider != "rules";
   if (asked.model_proposes)
-    asked.prompt = task::PromptTemplate::load(config.llm.prompt_file("optimise.md"));
+    asked.prompt = task::PromptTemplate::load(config.llm.proposing_prompt());
   if (asked.model_proposes && config.stage == 2)
     asked.junior_prompt = load_junior_prompt(config.llm.prompt_file("junior.md"));
   if (config.judge.readability == "llm")
@@ -67,6 +67,8 @@ void connect_model(Asked& asked, const RestemConfig& config, RestemContext& cont
                    store::Run& run) {
   if (!asked.model)
     return;
+  if (asked.model->is_local())
+    asked.model->local = context.open_local(*model_config(config));
   connect(*asked.model, *model_config(config), &run, context.http, context.clock,
           static_cast<std::uint64_t>(config.seed));
   asked.tape = store::tape_of(run);

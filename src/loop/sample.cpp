@@ -17,9 +17,10 @@ constexpr const char* kSystem =
 std::string needs_text(const sql::Needs& needs) {
   std::string text;
   if (!needs.columns.empty())
-    text += fmt::format("\nOnly these columns are needed: {}.", fmt::join(needs.columns, ", "));
+    text += fmt::format("\nThe user of the answer needs these columns only: {}.",
+                        fmt::join(needs.columns, ", "));
   if (needs.top)
-    text += fmt::format("\nOnly the first {} rows are needed.", *needs.top);
+    text += fmt::format("\nThe user of the answer needs the first {} rows only.", *needs.top);
   return text;
 }
 

@@ -35,10 +35,20 @@ float largest_of(std::span<const float> logits) {
   return *std::max_element(std::begin(lanes), std::end(lanes));
 }
 
-/// The first of the largest.
+/// The first of the largest. Piece by piece, so that it is looked for where the cache has it.
 TokenId most_likely(std::span<const float> logits) {
-  const float best = largest_of(logits);
-  const auto at = std::find(logits.begin(), logits.end(), best);
+  constexpr std::size_t kPiece = 2048;
+  float best = -std::numeric_limits<float>::infinity();
+  std::size_t piece = 0;
+  for (std::size_t from = 0; from < logits.size(); from += kPiece) {
+    const float largest = largest_of(logits.subspan(from, std::min(kPiece, logits.size() - from)));
+    if (largest > best) {
+      best = largest;
+      piece = from;
+    }
+  }
+  const auto at =
+      std::find(logits.begin() + static_cast<std::ptrdiff_t>(piece), logits.end(), best);
   if (!std::isfinite(best) || at == logits.end())
     refuse("the network's output holds no finite number", "logits",
            "its weights are damaged, or too large for their type: fetch the model again");

@@ -27,7 +27,9 @@ std::size_t find_stop(const std::string& text, std::size_t fresh,
   return first;
 }
 
-void check(const Generation& generation, const Decoder& decoder) {
+} // namespace
+
+void check_generation(const Generation& generation, const Decoder& decoder) {
   if (generation.prompt.empty())
     refuse("the prompt has no token", "prompt", "give it some text");
   const auto size = static_cast<std::int64_t>(generation.prompt.size());
@@ -45,13 +47,11 @@ void check(const Generation& generation, const Decoder& decoder) {
            "generation", "ask for at least one");
 }
 
-} // namespace
-
 Scheduler::Scheduler(Decoder& decoder, const Tokenizer& tokenizer, std::int64_t slots_max)
     : decoder_(decoder), tokenizer_(tokenizer), slots_max_(slots_max) {}
 
 void Scheduler::add(Generation generation, Watch watch) {
-  check(generation, decoder_);
+  check_generation(generation, decoder_);
   const auto job = std::make_shared<const Job>(Job{std::move(generation), std::move(watch)});
   for (std::int64_t sample = 0; sample < job->wanted.samples; ++sample)
     waiting_.push_back({job, sample});

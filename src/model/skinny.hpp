@@ -14,4 +14,8 @@ inline constexpr std::int64_t kSkinnyRowsMax = 16;
 void skinny_product(const float* x, std::int64_t rows, const float* w, std::int64_t width,
                     std::int64_t begin, std::int64_t end, float* y, std::int64_t stride);
 
+/// y[c] = Σt weights[t] v[t][c] for c in [0, width); v is (rows, width), row-major.
+void weighted_rows(const float* weights, const float* v, std::int64_t rows, std::int64_t width,
+                   float* y);
+
 } // namespace quill::model

@@ -63,3 +63,21 @@ TEST_CASE("a local model answers, the same for the same seed", "[cli]") {
   }
   CHECK(generate(shell, {"--dtype", "bfloat16"}).exit == 0);
 }
+
+TEST_CASE("a local model proposes in the loop; what it writes is judged like any other", "[cli]") {
+  if (!has_torch())
+    return;
+  const Shell shell;
+  make_model(shell);
+  const std::vector<std::string> run = {
+      "restem", "--blueprint",  "shop",   "--provider", "local", "--model", "m",    "--iterations",
+      "1",      "--candidates", "2",      "--measure",  "steps", "--trust", "fast", "--out",
+      "run",    "--json",       "--quiet"};
+  const auto outcome = shell.quill(run);
+  INFO(outcome.err);
+  CHECK(outcome.exit == 0);
+  CHECK(outcome.json()["asked"] == 2); // random weights: nothing it writes is a query
+  auto adapted = run;
+  adapted.insert(adapted.end(), {"--adapter", "nowhere"});
+  CHECK(shell.quill(adapted).exit == 2);
+}

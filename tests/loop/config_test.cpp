@@ -66,7 +66,7 @@ TEST_CASE("an unknown provider is refused with the nearest known one", "[loop]")
   config.llm.provider = "opnai";
   CHECK(refusal_of(config).what == "unknown provider \"opnai\"");
   CHECK(refusal_of(config).fix ==
-        "did you mean \"openai\"? Known are rules, replay, openai, deepseek, "
+        "did you mean \"openai\"? Known are rules, local, replay, openai, deepseek, "
         "openrouter, anthropic, ollama, vllm");
 }
 

@@ -45,7 +45,8 @@ TEST_CASE("a sample shows schema and slow query, and answers with indexes, query
   CHECK(messages[1]["role"] == "user");
   CHECK(messages[1]["content"] ==
         "Schema:\nCREATE TABLE t (a INTEGER)\n\nMake this query faster:\n```sql\nSELECT a FROM t "
-        "WHERE a = 1\n```\nOnly these columns are needed: a.\nOnly the first 3 rows are needed.");
+        "WHERE a = 1\n```\nThe user of the answer needs these columns only: a.\nThe user of the "
+        "answer needs the first 3 rows only.");
   CHECK(messages[2]["role"] == "assistant");
   CHECK(messages[2]["content"] == "```sql\nCREATE INDEX i ON t(a);\nSELECT a FROM t WHERE a = "
                                   "1\n```\nThe index finds the row.");

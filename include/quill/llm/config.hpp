@@ -17,7 +17,8 @@ namespace quill::llm {
 
 struct ModelConfig {
   std::string provider = "rules";        ///< rules, or a name of the providers file
-  std::string model;                     ///< default by provider
+  std::string model;                     ///< default by provider; local: the model's folder
+  std::filesystem::path adapter;         ///< local: folder of a LoRA adapter; "" = none
   std::string base_url;                  ///< default by provider
   std::filesystem::path providers;       ///< default: the shipped file
   bool stream = false;                   ///< answers word by word
@@ -39,6 +40,9 @@ struct ModelConfig {
   [[nodiscard]] Budget budget() const;
   /// The prompt `name` ("optimise.md"): the user's, else the shipped one.
   [[nodiscard]] std::filesystem::path prompt_file(std::string_view name) const;
+  /// The prompt for a fast query: optimise.md, and slow_to_fast.md for a local model, because what
+  /// is exported for training asks in its words.
+  [[nodiscard]] std::filesystem::path proposing_prompt() const;
 };
 
 /// Where keys come from, and where the base URL did: one from a project file never gets a key.

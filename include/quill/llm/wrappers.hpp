@@ -63,10 +63,11 @@ struct StackSetup {
   Budget budget;
   Spent spent;
   CostFunction cost;
-  Witness witness = {}; ///< may be empty
+  Witness witness = {};   ///< may be empty
+  Client* wire = nullptr; ///< answers in place of HTTP, when there is one; must outlive the stack
   std::uint64_t jitter_seed = 0;
 };
-/// retry(throttle(budget(witness(HTTP)))). `http` and `clock` must outlive it.
+/// retry(throttle(budget(witness(HTTP or wire)))). `http` and `clock` must outlive it.
 [[nodiscard]] std::unique_ptr<Client> make_stack(const StackSetup& setup, HttpClient& http,
                                                  Clock& clock);
 

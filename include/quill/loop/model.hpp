@@ -1,6 +1,7 @@
 // A model: from its settings to a client that answers.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,10 +17,16 @@ struct Model {
   std::string name; ///< of the provider: "openai", "replay"
   llm::Provider provider;
   llm::Access access;
-  std::optional<store::Recording> recording;  ///< --tape
+  std::optional<store::Recording> recording; ///< --tape
+  /// A model of this machine, which the caller opens before connect(); null for the others.
+  std::unique_ptr<llm::Client> local;
   std::unique_ptr<llm::Client> stack, client; ///< after connect(); `client` is to be asked
   [[nodiscard]] bool replays() const { return name == "replay"; }
+  [[nodiscard]] bool is_local() const { return name == "local"; }
 };
+
+/// Opens the model of these settings in this process (--provider local).
+using OpenLocal = std::function<std::unique_ptr<llm::Client>(const llm::ModelConfig& config)>;
 
 /// Checks settings, key and tape; sends nothing. \throws Error{usage}
 [[nodiscard]] Model prepare_model(const llm::ModelConfig& config, const llm::KeyRing& keys);

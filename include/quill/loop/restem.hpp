@@ -15,6 +15,7 @@
 #include "quill/judge/evaluate.hpp"
 #include "quill/llm/config.hpp"
 #include "quill/loop/metrics.hpp"
+#include "quill/loop/model.hpp"
 
 namespace quill {
 class Cancel;
@@ -68,7 +69,8 @@ struct RestemContext {
   Clock& clock;
   HttpClient& http;
   llm::KeyRing keys;
-  std::string command_line; ///< as typed, for run.db and the resume hint
+  OpenLocal open_local = {}; ///< for --provider local; empty where there is no network
+  std::string command_line;  ///< as typed, for run.db and the resume hint
   /// After each iteration (also iteration 0), with the totals so far.
   std::function<void(const IterationMetrics&, const Totals&)> on_iteration;
 };

@@ -92,6 +92,9 @@ class Network {
   void
   each_parameter(const std::function<void(const std::string&, const torch::Tensor&)>& visit) const;
 
+  [[nodiscard]] const std::vector<Block>& blocks() const noexcept { return blocks_; }
+  [[nodiscard]] const torch::Tensor& embedding() const noexcept { return embedding_; } ///< (V, D)
+  [[nodiscard]] const torch::Tensor& norm() const noexcept { return norm_; }           ///< (D)
   [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
   [[nodiscard]] torch::ScalarType dtype() const { return embedding_.scalar_type(); }
   [[nodiscard]] torch::Device device() const { return embedding_.device(); }

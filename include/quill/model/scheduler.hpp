@@ -15,6 +15,9 @@ namespace quill::model {
 /// and when it has ended (finish_reason is set; then never again). False ends it as "cancelled".
 using Watch = std::function<bool(std::int64_t sample, const Answer& answer)>;
 
+/// \throws Error{usage} for an empty prompt, one that leaves no room, or no answer wanted
+void check_generation(const Generation& generation, const Decoder& decoder);
+
 /// Not thread-safe: one thread adds and steps; watches are called inside those calls. Decoder and
 /// tokenizer must outlive it.
 class Scheduler {
@@ -22,7 +25,7 @@ class Scheduler {
   /// At most `slots_max` answers are decoded at a time.
   Scheduler(Decoder& decoder, const Tokenizer& tokenizer, std::int64_t slots_max);
 
-  /// First come, first served. \throws Error{usage} for an empty prompt or one that leaves no room
+  /// First come, first served. \throws Error{usage} as check_generation() does
   void add(Generation generation, Watch watch);
   /// Fills free slots, then writes one token of each answer. False when there is nothing to do.
   /// \throws Error{usage} when the network's output holds no number

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/local_model.hpp"
 #include "cli/model_judge.hpp"
 #include "quill/core/clock.hpp"
 #include "quill/core/files.hpp"
@@ -295,6 +296,8 @@ Command evaluate_command() {
       .formats = Formats::any,
       .fields = [config](FieldList& list) { config->fields(list); },
       .run = [config](Context& context) { return evaluate(context, *config); },
+      .needs_model =
+          [config] { return config->judge.readability == "llm" && needs_network(config->llm); },
   };
 }
 

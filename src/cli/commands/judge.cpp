@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/local_model.hpp"
 #include "cli/model_judge.hpp"
 #include "quill/core/files.hpp"
 #include "quill/core/log.hpp"
@@ -92,6 +93,7 @@ Command judge_command() {
       .formats = Formats::any,
       .fields = [config](FieldList& list) { config->fields(list); },
       .run = [config](Context& context) { return judge_readability(context, *config); },
+      .needs_model = [config] { return config->judge == "llm" && needs_network(config->llm); },
   };
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/local_model.hpp"
 #include "cli/run_text.hpp"
 #include "quill/core/clock.hpp"
 #include "quill/core/http.hpp"
@@ -66,6 +67,7 @@ Exit run_restem(Context& context, const loop::RestemConfig& config) {
       .http = *http,
       .keys = {.secret = [&](std::string_view name) { return context.settings.secret(name); },
                .base_url_layer = context.settings.origin("llm.base_url").layer},
+      .open_local = open_local(context),
       .command_line = context.command_line,
       .on_iteration =
           [&](const loop::IterationMetrics& iteration, const loop::Totals& totals) {
@@ -103,10 +105,16 @@ Command restem_command() {
                  "candidates.",
       .examples = {"quill restem --db data/test.db",
                    "quill restem --blueprint shop --iterations 2 --candidates 2 --measure steps",
-                   "quill restem --db data/test.db --provider openai --model gpt-4o-mini"},
+                   "quill restem --db data/test.db --provider openai --model gpt-4o-mini",
+                   "quill restem --db data/test.db --provider local --model DIR --adapter ADAPTER"},
       .formats = Formats::any,
       .fields = [config](FieldList& list) { config->fields(list); },
       .run = [config](Context& context) { return run_restem(context, *config); },
+      .needs_model =
+          [config] {
+            return !config->dry_run &&
+                   (needs_network(config->llm) || config->judge_provider == "local");
+          },
   };
 }
 

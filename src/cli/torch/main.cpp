@@ -5,6 +5,7 @@
 int main(int argc, char** argv) {
   try {
     const quill::cli::TorchRooms rooms{.open_decoder = quill::model::open_decoder,
+                                       .merge = quill::model::merge_adapter,
                                        .train_sft = quill::train::train_sft};
     return static_cast<int>(
         quill::cli::run_application({argv + (argc > 0 ? 1 : 0), argv + argc}, &rooms));

@@ -4,7 +4,9 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include "model/skinny.hpp"
 #include "model/torch/attention.hpp"
+#include "model/torch/dense_view.hpp"
 #include "quill/core/error.hpp"
 #include "quill/model/network.hpp"
 
@@ -35,6 +37,8 @@ class Cache {
   [[nodiscard]] torch::Tensor& keys(std::int64_t layer) { return keys_[at(layer)]; }
   [[nodiscard]] torch::Tensor& values(std::int64_t layer) { return values_[at(layer)]; }
 
+  [[nodiscard]] std::int64_t length() const { return length_; }
+
   void copy(std::int64_t from, std::int64_t to, std::int64_t length) {
     reserve(to + 1, length);
     for (auto* tensors : {&keys_, &values_})
@@ -64,7 +68,8 @@ class Cache {
 
 class NetworkDecoder final : public Decoder {
  public:
-  explicit NetworkDecoder(const Network& network) : network_(network), cache_(network) {}
+  explicit NetworkDecoder(const Network& network)
+      : network_(network), cache_(network), dense_(network.shape(), on_torch_threads) {}
 
   [[nodiscard]] std::int64_t vocabulary() const override { return network_.shape().vocabulary; }
   [[nodiscard]] std::int64_t positions_max() const override {
@@ -100,6 +105,8 @@ class NetworkDecoder final : public Decoder {
     const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end()) + 1;
     QUILL_CHECK(longest <= positions_max(), "decode() beyond the last position");
     cache_.reserve(count, longest);
+    if (const auto logits = decode_dense(ids, lengths); !logits.empty())
+      return logits;
     const auto device = network_.device();
     step_.positions = torch::tensor(lengths, torch::kInt64).to(device);
     step_.rows = torch::arange(count, torch::TensorOptions(torch::kInt64).device(device));
@@ -111,12 +118,40 @@ class NetworkDecoder final : public Decoder {
         network_.hidden(torch::tensor(wide, torch::kInt64).to(device), step_.positions,
                         [&](std::int64_t layer, const torch::Tensor& q, const torch::Tensor& k,
                             const torch::Tensor& v) { return decode_attention(layer, q, k, v); });
-    for (std::size_t slot = 0; slot < ids.size(); ++slot)
-      ++lengths_[slot];
+    lengthen(ids.size());
     return publish(network_.logits(hidden));
   }
 
  private:
+  static void on_torch_threads(std::int64_t count, std::int64_t grain,
+                               const std::function<void(std::int64_t, std::int64_t)>& body) {
+    at::parallel_for(0, count, grain, body);
+  }
+
+  /// Empty when the network is not plain float32 on the CPU, or there are too many sequences.
+  std::span<const float> decode_dense(std::span<const TokenId> ids,
+                                      const std::vector<std::int64_t>& positions) {
+    if (static_cast<std::int64_t>(ids.size()) > kSkinnyRowsMax)
+      return {};
+    auto view = dense_view(network_);
+    if (!view)
+      return {};
+    for (std::size_t i = 0; i < view->blocks.size(); ++i) {
+      const auto layer = static_cast<std::int64_t>(i);
+      view->blocks[i].keys = cache_.keys(layer).mutable_data_ptr<float>();
+      view->blocks[i].values = cache_.values(layer).mutable_data_ptr<float>();
+    }
+    view->cache_length = cache_.length();
+    lengthen(ids.size());
+    return dense_.run(*view, ids, positions);
+  }
+
+  /// A token was stored in each of the first `count` slots.
+  void lengthen(std::size_t count) {
+    for (std::size_t slot = 0; slot < count; ++slot)
+      ++lengths_[slot];
+  }
+
   /// What every layer of one decode step shares.
   struct Step {
     torch::Tensor rows, positions; ///< (B): slot and place of each new token
@@ -175,6 +210,7 @@ class NetworkDecoder final : public Decoder {
 
   const Network& network_;
   Cache cache_;
+  DenseStep dense_;
   Step step_;
   std::vector<std::int64_t> lengths_; ///< tokens in each slot
   torch::Tensor logits_;              ///< what the last span points into

@@ -8,6 +8,7 @@
 #include "model/torch/tensors.hpp"
 #include "quill/core/cancel.hpp"
 #include "quill/core/files.hpp"
+#include "quill/model/merge.hpp"
 #include "quill/model/network.hpp"
 
 using namespace quill;
@@ -174,6 +175,38 @@ TEST_CASE("an adapter that is written reads back the same", "[model]") {
   auto again = Network::load(folder_of("tied"), {});
   CHECK(adapter_json(load_adapter(again, folder.path())) == adapter_json(config));
   CHECK(at::equal(logits_of(again, {base.prompt}), logits_of(network, {base.prompt})));
+}
+
+TEST_CASE("a cached step with an adapter gives its logits, and a merged model the same",
+          "[model]") {
+  const Reference adapted("adapter");
+  const ScratchFolder folder;
+  const auto summary =
+      merge_adapter(folder_of("tied"), folder_of("adapter"), folder.path() / "merged");
+  CHECK(summary.maps > 0);
+  CHECK(summary.change_max > 0);
+  CHECK(summary.rounding_max == 0); // float32 files
+  auto network = Network::load(folder_of("tied"), {});
+  load_adapter(network, folder_of("adapter"));
+  const auto merged = Network::load(folder.path() / "merged", {});
+  CHECK(largest_difference(logits_of(merged, {adapted.prompt}), adapted.logits) < 1e-4);
+  const auto decoder = make_decoder(network);
+  (void)decoder->prefill(0, part(adapted.prompt, 0, 10));
+  double worst = 0;
+  for (std::size_t i = 10; i < 24; ++i) {
+    const auto logits = decoder->decode(std::vector<TokenId>{adapted.prompt[i]});
+    const auto expected = adapted.logits[static_cast<std::int64_t>(i)];
+    for (std::size_t v = 0; v < 300; ++v)
+      worst =
+          std::max(worst, std::abs(static_cast<double>(
+                              logits[v] - expected[static_cast<std::int64_t>(v)].item<float>())));
+  }
+  CHECK(worst < 1e-4);
+}
+
+TEST_CASE("a merge does not write over a model", "[model]") {
+  CHECK_THROWS_AS((void)merge_adapter(folder_of("tied"), folder_of("adapter"), folder_of("untied")),
+                  Error);
 }
 
 TEST_CASE("an adapter of another model is refused", "[model]") {

@@ -1,0 +1,22 @@
+#include "cli/local_model.hpp"
+
+#include "cli/torch_rooms.hpp"
+#include "quill/model/local_client.hpp"
+
+namespace quill::cli {
+
+bool needs_network(const llm::ModelConfig& config) {
+  return config.provider == "local";
+}
+
+loop::OpenLocal open_local(const Context& context) {
+  return [torch = context.torch](const llm::ModelConfig& config) {
+    QUILL_CHECK(torch != nullptr, "a command that takes --provider local says so in needs_model");
+    auto format = model::ChatFormat::read(config.model);
+    return model::make_local_client(std::move(format),
+                                    torch->open_decoder(config.model, config.adapter, {}),
+                                    config.concurrency);
+  };
+}
+
+} // namespace quill::cli
