@@ -101,6 +101,7 @@ Command combine_command();
 Command data_check_command();
 Command data_preview_command();
 Command data_import_command();
+Command data_grammar_command();
 Command doctor_command();
 Command config_show_command();
 Command completion_command();

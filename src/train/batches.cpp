@@ -45,7 +45,8 @@ std::vector<Row> best_fit(const std::vector<std::int64_t>& lengths, std::int64_t
 BatchPlan::BatchPlan(BatchConfig config, std::vector<std::int64_t> lengths,
                      std::vector<std::size_t> sources)
     : config_(std::move(config)), lengths_(std::move(lengths)), sources_(std::move(sources)) {
-  QUILL_CHECK(!lengths_.empty() && lengths_.size() == sources_.size(), "a plan without samples");
+  QUILL_CHECK(!lengths_.empty(), "a plan without samples");
+  QUILL_CHECK(lengths_.size() == sources_.size(), "a sample without a source");
 }
 
 std::vector<std::size_t> BatchPlan::samples_of(std::int64_t epoch) const {
