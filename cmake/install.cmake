@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 install(TARGETS quill RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS quill-worker RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/quill)
-install(DIRECTORY data/blueprints data/gold data/prompts data/report DESTINATION ${CMAKE_INSTALL_DATADIR}/quill)
+install(DIRECTORY data/blueprints data/gold data/grammars data/prompts data/report DESTINATION ${CMAKE_INSTALL_DATADIR}/quill)
 install(FILES data/constraints.json data/seed_data.json data/providers.json DESTINATION ${CMAKE_INSTALL_DATADIR}/quill)
 # uPlot, where scripts/setup.sh has put it
 install(DIRECTORY data/plots DESTINATION ${CMAKE_INSTALL_DATADIR}/quill OPTIONAL)

@@ -71,7 +71,7 @@ std::int64_t step_of(const std::string& name) {
 
 } // namespace
 
-Checkpoints::Checkpoints(fs::path run_folder) : folder_(std::move(run_folder) / "checkpoints") {}
+Checkpoints::Checkpoints(const fs::path& run_folder) : folder_(run_folder / "checkpoints") {}
 
 fs::path Checkpoints::place_of(std::int64_t step) const {
   return folder_ / fmt::format("{}{:08}", kPrefix, step);

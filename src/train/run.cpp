@@ -1,8 +1,6 @@
 #include "quill/train/run.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -90,7 +88,7 @@ void Run::record(const Json& line) {
   file.close();
   if (!file)
     throw Error{Exit::storage,
-                {.what = fmt::format("cannot write a line: {}", std::strerror(errno)),
+                {.what = "cannot write a line",
                  .where = path.string(),
                  .fix = "free some space, then run again with --resume"}};
 }

@@ -63,7 +63,7 @@ Dialogue dialogue_of(const Json& value, const std::string& where) {
   refuse("a line without \"messages\", \"conversations\", or \"prompt\" and \"completion\"", where,
          line.has("before") && line.has("after")
              ? "these are examples: write training lines of them with `quill export`"
-             : "write {\"messages\": [{\"role\": \"user\", \"content\": \"…\"}, …]}");
+             : R"(write {"messages": [{"role": "user", "content": "…"}, …]})");
 }
 
 bool is_answer(const llm::Message& message) {

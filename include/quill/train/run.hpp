@@ -17,7 +17,7 @@ namespace quill::train {
 /// written under another name and renamed when all of it is on disk.
 class Checkpoints {
  public:
-  explicit Checkpoints(std::filesystem::path run_folder);
+  explicit Checkpoints(const std::filesystem::path& run_folder);
 
   /// A folder to write the files of a checkpoint into; what a killed run left there is removed.
   /// \throws Error{storage}

@@ -8,6 +8,7 @@
 #include "model/skinny.hpp"
 #include "model/torch/attention.hpp"
 #include "model/torch/low_rank.hpp"
+#include "model/torch/packed_attention.hpp"
 
 namespace quill::model {
 
@@ -114,19 +115,10 @@ Packed pack(const std::vector<std::vector<TokenId>>& sequences, torch::Device de
 }
 
 torch::Tensor Network::hidden(const Packed& packed, const RunPart& run) const {
-  const auto per_sequence = [ends = packed.ends](std::int64_t, const torch::Tensor& q,
-                                                 const torch::Tensor& k, const torch::Tensor& v) {
-    std::vector<torch::Tensor> out;
-    std::int64_t begin = 0;
-    for (const std::int64_t end : ends) {
-      if (end > begin)
-        out.push_back(causal_attention(q.slice(0, begin, end), k.slice(0, begin, end),
-                                       v.slice(0, begin, end)));
-      begin = end;
-    }
-    return out.size() == 1 ? out[0] : at::cat(out, 0);
-  };
-  return hidden(packed.ids, packed.positions, per_sequence, run);
+  const auto each_to_itself = [attention = PackedAttention(packed.ends, device())](
+                                  std::int64_t, const torch::Tensor& q, const torch::Tensor& k,
+                                  const torch::Tensor& v) { return attention(q, k, v); };
+  return hidden(packed.ids, packed.positions, each_to_itself, run);
 }
 
 torch::Tensor Network::attention(std::int64_t layer, const torch::Tensor& x,

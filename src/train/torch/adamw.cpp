@@ -44,7 +44,7 @@ std::vector<Parameter> AdamW::moments() const {
 std::vector<torch::Tensor> gradients_of(const Trainee& trainee) {
   std::vector<torch::Tensor> gradients;
   for (const Parameter& parameter : trainee.parameters) {
-    auto& gradient = parameter.tensor.mutable_grad();
+    torch::Tensor& gradient = parameter.tensor.mutable_grad();
     if (!gradient.defined())
       gradient = at::zeros_like(parameter.tensor);
     gradients.push_back(gradient);
@@ -54,7 +54,7 @@ std::vector<torch::Tensor> gradients_of(const Trainee& trainee) {
 
 double clip(const std::vector<torch::Tensor>& gradients, double largest) {
   const torch::NoGradGuard no_grad;
-  const double norm = at::stack(at::_foreach_norm(gradients, 2)).norm().item<double>();
+  const auto norm = at::stack(at::_foreach_norm(gradients, 2)).norm().item<double>();
   // torch.nn.utils.clip_grad_norm_ divides by norm + 1e-6.
   if (const double factor = largest / (norm + 1e-6); largest > 0 && factor < 1)
     for (const torch::Tensor& gradient : gradients)

@@ -22,7 +22,9 @@ namespace quill::train {
 namespace {
 
 /// Settings that a resumed run may change: they change nothing of what it learns.
-const std::vector<std::string> kFree = {"out", "resume", "checkpoint_every", "keep"};
+std::vector<std::string> free_settings() {
+  return {"out", "resume", "checkpoint_every", "keep"};
+}
 
 Json settings_of(SftConfig config) {
   FieldList list("");
@@ -208,7 +210,7 @@ TrainSummary train_sft(const SftConfig& config, const TrainContext& context) {
   std::optional<Samples> eval_data;
   if (!config.eval_data.empty())
     eval_data = read_samples(config, {config.eval_data.string()});
-  Run run(config.run.out, settings_of(config), kFree, config.run.resume);
+  Run run(config.run.out, settings_of(config), free_settings(), config.run.resume);
   model::Network network = load_network(config.trainee);
   Trainee trainee =
       make_trainee(network, config.trainee, static_cast<std::uint64_t>(config.run.seed));
