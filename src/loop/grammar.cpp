@@ -80,6 +80,10 @@ Grammar Grammar::parse(const Json& document, const std::string& where) {
   Grammar grammar;
   grammar.consonants_ = letters_of(object, "consonants");
   grammar.vowels_ = letters_of(object, "vowels");
+  grammar.joint_ = object.text_or("joint", "");
+  if (grammar.joint_ != "" && grammar.joint_ != "_")
+    refuse(fmt::format("\"joint\" is \"{}\"; allowed: \"_\", or none", grammar.joint_), where,
+           "change the grammar");
   const Json& syllables = object.at("syllables");
   if (!syllables.is_array() || syllables.size() != 2 || !syllables[0].is_number_integer() ||
       !syllables[1].is_number_integer() || syllables[0] < 2 || syllables[1] > 8 ||
@@ -112,6 +116,8 @@ std::string Grammar::name(Rng& rng, bool for_evaluation) const {
   while (true) {
     std::string word;
     for (std::int64_t left = rng.between(syllables_least_, syllables_most_); left > 0; --left) {
+      if (!word.empty())
+        word += joint_;
       word += consonants_[rng.below(consonants_.size())];
       word += vowels_[rng.below(vowels_.size())];
     }

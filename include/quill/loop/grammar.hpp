@@ -55,7 +55,7 @@ class Grammar {
   };
   [[nodiscard]] std::string name(Rng& rng, bool for_evaluation) const;
 
-  std::string consonants_, vowels_;
+  std::string consonants_, vowels_, joint_;
   std::int64_t syllables_least_ = 2, syllables_most_ = 3;
   std::int64_t numbers_ = 2, texts_ = 2, rows_ = 12;
   std::vector<Form> forms_;
