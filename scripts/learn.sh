@@ -16,17 +16,17 @@ prompt=data/grammars/prompt.md
 # accuracy MODEL: of 1,000 questions, in percent.
 accuracy() {
   "$quill" eval sql --questions "$folder/data/questions.jsonl" --databases "$folder/data/databases" --model "$1" \
-    --prompt "$prompt" --max-tokens 48 --batch 250 --answers "$folder/answers.jsonl" --json --quiet |
+    --prompt "$prompt" --max-tokens 64 --batch 250 --answers "$folder/answers.jsonl" --json --quiet |
     sed -n '/"totals"/,/}/s/.*"spider_exec": *\([0-9.]*\).*/\1/p'
 }
 
 say "data: a grammar over random names"
-"$quill" data grammar --out "$folder/data" --prompt "$prompt" --train 80000 --eval 1000
+"$quill" data grammar --out "$folder/data" --prompt "$prompt" --train 70000 --eval 1000
 say "a model with random weights"
-"$quill" model init --out "$folder/model" --train-tokenizer "$folder/data/corpus.txt" --vocabulary 512
+"$quill" model init --out "$folder/model" --train-tokenizer "$folder/data/corpus.txt" --vocabulary 800
 before=$(accuracy "$folder/model" || true)
 say "training"
 "$quill" train sft --model "$folder/model" --data "$folder/data/train.jsonl" --out "$folder/run" --method full --batch 32 \
-  --steps 2400 --learning-rate 3e-3 --checkpoint-every 400
+  --steps 2000 --learning-rate 3e-3 --checkpoint-every 400
 after=$(accuracy "$folder/run/model")
 printf '{"before": %s, "after": %s, "seconds": %d, "questions": 1000}\n' "${before:-0}" "$after" $((SECONDS - began))
