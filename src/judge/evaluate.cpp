@@ -268,7 +268,9 @@ class Trial {
   Result<SmallDatabase> small_enough(const Pace& pace) {
     std::optional<SmallDatabase> small;
     for (const std::int64_t rows : kRowsPerTable) {
-      auto next = scaled_down(small ? *small->session : session_, rows, pace_.limits, cancel_);
+      const bool from_last = small && session_.engine() == engine::Engine::sqlite;
+      auto next = scaled_down(from_last ? *small->session : session_, rows, pace_.limits,
+                              config_.server, cancel_);
       if (!next)
         return Failure{"no smaller database could be made: " + next.failure().what};
       small = std::move(next).value();

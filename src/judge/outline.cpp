@@ -23,10 +23,20 @@ bool among(const std::array<std::string_view, N>& names, std::string_view word) 
   return std::find(names.begin(), names.end(), word) != names.end();
 }
 
-constexpr std::array<std::string_view, 5> kAlwaysVolatile{"random", "randomblob", "changes",
-                                                          "total_changes", "last_insert_rowid"};
-constexpr std::array<std::string_view, 3> kClockWords{"current_date", "current_time",
-                                                      "current_timestamp"};
+/// Of all engines: none has a function of another's name that is not volatile.
+constexpr std::array<std::string_view, 11> kAlwaysVolatile{"random",
+                                                           "randomblob",
+                                                           "changes",
+                                                           "total_changes",
+                                                           "last_insert_rowid",
+                                                           "now",
+                                                           "today",
+                                                           "clock_timestamp",
+                                                           "statement_timestamp",
+                                                           "transaction_timestamp",
+                                                           "get_current_timestamp"};
+constexpr std::array<std::string_view, 5> kClockWords{
+    "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"};
 /// https://www.sqlite.org/lang_datefunc.html: without a time value they mean 'now'.
 constexpr std::array<std::string_view, 6> kDateFunctions{"date",      "time",      "datetime",
                                                          "julianday", "unixepoch", "strftime"};

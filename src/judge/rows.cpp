@@ -13,6 +13,8 @@
 #include "judge/tie_rank.hpp"
 #include "judge/window.hpp"
 #include "quill/core/error.hpp"
+#include "quill/engine/dialect.hpp"
+#include "quill/engine/same_program.hpp"
 #include "quill/judge/compare.hpp"
 #include "quill/sql/parse.hpp"
 
@@ -23,13 +25,18 @@ namespace {
 constexpr const char* kCutWithoutOrder =
     "LIMIT without ORDER BY: which rows come is the engine's choice, and here they differ";
 
-/// The tree of a statement, if printing it gives the same program (design.md 4).
+/// The tree of a statement, if printing it gives the same program (design.md 4) and, since a plan
+/// says less than a program, the same tree again.
 sql::QueryPtr trusted_tree(engine::Session& session, const std::string& statement) {
-  auto tree = sql::parse(statement, session.grammar());
+  const auto dialect = engine::dialect_of(session.engine());
+  auto tree = sql::parse(dialect, statement, session.grammar());
   if (!tree)
     return nullptr;
-  const auto program = session.program(statement);
-  if (program.empty() || program != session.program(sql::print_sqlite(*tree.value())))
+  const auto printed = sql::print(*tree.value(), dialect);
+  if (!engine::same_program(session, statement, printed))
+    return nullptr;
+  const auto again = sql::parse(dialect, printed, session.grammar());
+  if (!again || !sql::equal(*tree.value(), *again.value()))
     return nullptr;
   return std::move(tree).value();
 }
@@ -163,7 +170,7 @@ class RowComparison {
   /// Before with tie ranks, as far as the end of the tie group that the window cuts.
   Fetched ranked_rows(const Window& window) {
     const auto names = needed_names(question_.before_sample, projection_.before);
-    const auto ranked = with_tie_rank(*tree_, names);
+    const auto ranked = with_tie_rank(*tree_, engine::dialect_of(session_.engine()), names);
     if (!ranked)
       return {};
     auto places = projection_.before;

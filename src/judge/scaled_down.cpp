@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "quill/engine/dialect.hpp"
+#include "quill/engine/scratch.hpp"
 #include "quill/sql/parse.hpp"
 #include "quill/sql/text.hpp"
 
@@ -159,6 +161,17 @@ class Shrinker {
         out += index.sql.empty() ? "" : index.sql + ";\n";
     return out;
   }
+  /// The chosen rows, for a database whose tables are there.
+  [[nodiscard]] std::vector<engine::TableRows> chosen() {
+    std::vector<engine::TableRows> out;
+    for (const auto& table : schema_.tables) {
+      engine::TableRows rows{table.name, {}, std::move(chosen_[table.name])};
+      for (const auto& column : table.columns)
+        rows.columns.push_back(column.name);
+      out.push_back(std::move(rows));
+    }
+    return out;
+  }
   [[nodiscard]] std::int64_t rows() const {
     std::int64_t count = 0;
     for (const auto& [name, rows] : chosen_)
@@ -221,22 +234,25 @@ class Shrinker {
     return false;
   }
 
-  [[nodiscard]] static std::string column_list(const sql::Table& table) {
+  [[nodiscard]] std::string name(const std::string& plain) const {
+    return sql::quoted_name(plain, engine::dialect_of(full_.engine()));
+  }
+  [[nodiscard]] std::string column_list(const sql::Table& table) const {
     std::string out;
     for (const auto& column : table.columns)
-      out += (out.empty() ? "" : ", ") + sql::quoted_name(column.name);
+      out += (out.empty() ? "" : ", ") + name(column.name);
     return out;
   }
-  [[nodiscard]] static std::string select_all(const sql::Table& table) {
-    return fmt::format("SELECT {} FROM {}", column_list(table), sql::quoted_name(table.name));
+  [[nodiscard]] std::string select_all(const sql::Table& table) const {
+    return fmt::format("SELECT {} FROM {}", column_list(table), name(table.name));
   }
 
   void append_inserts(std::string& out, const sql::Table& table) const {
     const auto& rows = chosen_.at(table.name);
     for (std::size_t at = 0; at < rows.size(); ++at) {
-      out += at % kRowsOfInsert == 0 ? fmt::format("INSERT INTO {} ({}) VALUES ",
-                                                   sql::quoted_name(table.name), column_list(table))
-                                     : ",";
+      out += at % kRowsOfInsert == 0
+                 ? fmt::format("INSERT INTO {} ({}) VALUES ", name(table.name), column_list(table))
+                 : ",";
       out += row_literal(rows[at]);
       if ((at + 1) % kRowsOfInsert == 0 || at + 1 == rows.size())
         out += ";\n";
@@ -251,18 +267,31 @@ class Shrinker {
   std::string failure_;
 };
 
+/// SQLite reads a script of rows faster than it takes them one by one; the others are given cells,
+/// whose literals each spells in a way of its own.
+std::unique_ptr<engine::Session> session_of(Shrinker& shrinker, engine::Session& full,
+                                            const std::string& server, const Cancel* cancel) {
+  if (full.engine() == engine::Engine::sqlite)
+    return engine::open_sqlite_script(shrinker.script(), cancel);
+  auto scratch = engine::open_scratch(full.engine(), server, full.schema().ddl(), cancel);
+  if (const auto loaded = scratch->load(shrinker.chosen()); !loaded.ok)
+    throw Error{Exit::usage, {.what = loaded.message, .where = {}, .fix = {}}};
+  return scratch;
+}
+
 } // namespace
 
 Result<SmallDatabase> scaled_down(engine::Session& full, std::int64_t rows_per_table,
-                                  engine::Limits limits, const Cancel* cancel) {
+                                  engine::Limits limits, const std::string& server,
+                                  const Cancel* cancel) {
   if (full.schema().tables.empty())
     return Failure{"it has no tables"};
   Shrinker shrinker(full, rows_per_table, limits);
   if (!shrinker.is_plain() || !shrinker.choose())
     return Failure{shrinker.failure()};
+  const auto rows = shrinker.rows();
   try {
-    return SmallDatabase{.session = engine::open_sqlite_script(shrinker.script(), cancel),
-                         .rows = shrinker.rows()};
+    return SmallDatabase{.session = session_of(shrinker, full, server, cancel), .rows = rows};
   } catch (const Error& error) {
     if (error.exit() != Exit::usage)
       throw;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "quill/core/error.hpp"
 #include "quill/engine/session.hpp"
@@ -22,7 +23,9 @@ struct SmallDatabase {
 /// rows whose parents are there too (references to itself, or in a circle, aside). Tables and
 /// indexes are made as in `full`, whose rows are read once. The same rows each time. `limits` hold
 /// for the reading of one table; `cancel` may be null. A failure says what could not be read.
+/// `server`: PostgreSQL's connection string, where the small tables are temporary ones.
 [[nodiscard]] Result<SmallDatabase> scaled_down(engine::Session& full, std::int64_t rows_per_table,
-                                                engine::Limits limits, const Cancel* cancel);
+                                                engine::Limits limits, const std::string& server,
+                                                const Cancel* cancel);
 
 } // namespace quill::judge

@@ -172,7 +172,7 @@ ExprPtr rank_over(std::vector<OrderTerm> terms) {
 
 } // namespace
 
-std::optional<std::string> with_tie_rank(const Query& before,
+std::optional<std::string> with_tie_rank(const Query& before, sql::Dialect dialect,
                                          const std::vector<std::string>& columns) {
   auto inner = sql::clone(before);
   const auto terms = std::exchange(inner->order_by, {});
@@ -193,7 +193,7 @@ std::optional<std::string> with_tie_rank(const Query& before,
   outer.body.node = std::move(ranked);
   outer.order_by.push_back(
       {.expr = sql::column("", "quill_rank"), .descending = false, .nulls_first = std::nullopt});
-  return sql::print_sqlite(outer);
+  return sql::print(outer, dialect);
 }
 
 } // namespace quill::judge

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "quill/sql/dialect.hpp"
 #include "quill/sql/tree.hpp"
 
 namespace quill::judge {
@@ -16,6 +17,7 @@ namespace quill::judge {
 /// order keys cannot be named from outside (order by an expression over DISTINCT or UNION, a name
 /// that could mean two columns).
 [[nodiscard]] std::optional<std::string>
-with_tie_rank(const sql::Query& before, const std::vector<std::string>& columns = {});
+with_tie_rank(const sql::Query& before, sql::Dialect dialect,
+              const std::vector<std::string>& columns = {});
 
 } // namespace quill::judge

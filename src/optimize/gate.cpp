@@ -36,7 +36,7 @@ std::string advice(engine::Cause cause, engine::Engine engine) {
 
 Gate::Gate(engine::Session& session, judge::JudgeConfig config, const QueryText& query,
            const Cancel& cancel)
-    : config_(std::move(config)), query_(query),
+    : session_(session), config_(std::move(config)), query_(query),
       before_(session.sample(query.text, config_.limits())) {
   if (before_.status != engine::Status::ok && before_.status != engine::Status::timeout &&
       !cancel.requested())
@@ -71,12 +71,22 @@ Judged Gate::judge_new(const task::Candidate& candidate) {
   Judged out;
   out.verdict = judge_->evaluate(pair, candidate.type);
   out.status = status_of(out.verdict);
+  out.plan = plan_of(pair, out.verdict);
   const bool new_statement = sql::fingerprint(pair.before) != sql::fingerprint(pair.after);
   if (out.proven() && new_statement && !pair.indexes.empty()) {
     pair.indexes.clear();
     out.bare = judge_->evaluate(pair, candidate.type);
   }
   return out;
+}
+
+/// Right after the pair was judged: its indexes are still there.
+std::vector<PlanNode> Gate::plan_of(const sql::Pair& pair, const judge::Verdict& verdict) {
+  const bool runs = verdict.correct.has_value();
+  const auto side = pair.indexes.empty() ? engine::Side::base : engine::Side::indexed;
+  const auto plan =
+      runs ? session_.analyze(pair.after, config_.limits(), side) : session_.plan(pair.after, side);
+  return plan_nodes(plan, session_.engine());
 }
 
 } // namespace quill::optimize

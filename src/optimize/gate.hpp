@@ -28,7 +28,9 @@ class Gate {
  private:
   [[nodiscard]] sql::Pair pair_of(const task::Candidate& candidate) const;
   [[nodiscard]] Judged judge_new(const task::Candidate& candidate);
+  [[nodiscard]] std::vector<PlanNode> plan_of(const sql::Pair& pair, const judge::Verdict& verdict);
 
+  engine::Session& session_;
   judge::JudgeConfig config_;
   QueryText query_;
   engine::Sample before_;

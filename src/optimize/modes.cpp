@@ -1,10 +1,17 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "optimize/mode.hpp"
+#include "optimize/prompts.hpp"
 
 namespace quill::optimize {
 
 namespace {
+
+/// Expert ends when its last two tries are this near to the best, after three tries at least.
+constexpr double kConverged = 0.02;
+constexpr int kTriesBeforeConverged = 3;
 
 Ask rules_ask(int number, int iteration) {
   return {.role = Role::rules,
@@ -14,27 +21,160 @@ Ask rules_ask(int number, int iteration) {
           .messages = {}};
 }
 
-/// Candidates side by side, once: single and standard.
+std::vector<Ask> rules_asks(std::int64_t count) {
+  std::vector<Ask> asks;
+  for (int k = 1; k <= count; ++k)
+    asks.push_back(rules_ask(k, 1));
+  return asks;
+}
+
+/// Candidates side by side, once: single and standard. All workers have the same prompt, and what
+/// they answer differs by chance.
 class OneRound final : public Mode {
  public:
-  explicit OneRound(const OptimizeConfig& config) : config_(config) {}
+  OneRound(const OptimizeConfig& config, const Prompts* prompts)
+      : config_(config), prompts_(prompts) {}
 
   std::vector<Ask> next(const std::vector<Step>& steps) const override {
+    if (!steps.empty())
+      return {};
+    if (prompts_ == nullptr)
+      return rules_asks(config_.workers_in_force());
     std::vector<Ask> asks;
-    for (int k = 1; steps.empty() && k <= config_.workers_in_force(); ++k)
-      asks.push_back(rules_ask(k, 1));
+    const auto messages = prompts_->worker({}, {});
+    for (int k = 1; k <= config_.workers_in_force(); ++k)
+      asks.push_back({.role = Role::worker,
+                      .name = fmt::format("worker_{}", k),
+                      .iteration = 1,
+                      .strategy = {},
+                      .messages = messages,
+                      .sample_index = k - 1});
+    asks.push_back(rules_ask(1, 1));
     return asks;
   }
 
  private:
   const OptimizeConfig& config_;
+  const Prompts* prompts_;
+};
+
+/// One worker, whose every failure an analyst reads: worker, analyst, worker, analyst, worker.
+class Expert final : public Mode {
+ public:
+  Expert(const OptimizeConfig& config, const Prompts* prompts)
+      : config_(config), prompts_(prompts) {}
+
+  std::vector<Ask> next(const std::vector<Step>& steps) const override {
+    if (is_finished(steps))
+      return {};
+    const int iteration = tries(steps) + 1;
+    if (prompts_ == nullptr)
+      return {rules_ask(iteration, iteration)};
+    if (steps.empty())
+      return {worker(1, steps), rules_ask(1, 1)};
+    if (steps.back().ask.role == Role::analyst)
+      return {worker(iteration, steps)};
+    return {{.role = Role::analyst,
+             .name = fmt::format("analyst_{}", iteration - 1),
+             .iteration = iteration - 1,
+             .strategy = {},
+             .messages = prompts_->analyst(steps)}};
+  }
+
+ private:
+  [[nodiscard]] Role trier() const { return prompts_ == nullptr ? Role::rules : Role::worker; }
+
+  [[nodiscard]] int tries(const std::vector<Step>& steps) const {
+    return static_cast<int>(std::count_if(steps.begin(), steps.end(), [&](const Step& step) {
+      return step.ask.role == trier();
+    }));
+  }
+
+  [[nodiscard]] Ask worker(int iteration, const std::vector<Step>& steps) const {
+    return {.role = Role::worker,
+            .name = fmt::format("worker_{}", iteration),
+            .iteration = iteration,
+            .strategy = {},
+            .messages = prompts_->worker({}, steps)};
+  }
+
+  [[nodiscard]] bool is_finished(const std::vector<Step>& steps) const {
+    if (tries(steps) >= config_.max_iterations || has_converged(steps))
+      return true;
+    const Step* best = best_of(steps);
+    if (best != nullptr && best->judged->best() >= config_.target_speedup)
+      return true;
+    return prompts_ == nullptr && !steps.empty() && !steps.back().candidate; // no rule is left
+  }
+
+  [[nodiscard]] bool has_converged(const std::vector<Step>& steps) const {
+    std::vector<double> gains;
+    double best = 0;
+    for (const Step& step : steps) {
+      const double gain = step.judged ? step.judged->best() : 0;
+      best = std::max(best, gain);
+      if (step.ask.role == trier())
+        gains.push_back(gain);
+    }
+    if (gains.size() < kTriesBeforeConverged || best == 0)
+      return false;
+    return std::all_of(gains.end() - 2, gains.end(),
+                       [&](double gain) { return gain >= best * (1 - kConverged); });
+  }
+
+  const OptimizeConfig& config_;
+  const Prompts* prompts_;
+};
+
+/// Four strategies side by side, then one more try from what they found.
+class Swarm final : public Mode {
+ public:
+  Swarm(const OptimizeConfig& config, const Prompts* prompts)
+      : config_(config), prompts_(prompts) {}
+
+  std::vector<Ask> next(const std::vector<Step>& steps) const override {
+    if (steps.empty())
+      return fan_out();
+    if (config_.max_iterations < 2 || steps.back().ask.iteration > 1)
+      return {};
+    if (prompts_ == nullptr)
+      return {rules_ask(static_cast<int>(steps.size()) + 1, 2)};
+    return {{.role = Role::sniper,
+             .name = "snipe",
+             .iteration = 2,
+             .strategy = {},
+             .messages = prompts_->snipe(steps)}};
+  }
+
+ private:
+  [[nodiscard]] std::vector<Ask> fan_out() const {
+    if (prompts_ == nullptr)
+      return rules_asks(config_.workers_in_force());
+    std::vector<Ask> asks;
+    for (int k = 1; k <= config_.workers_in_force(); ++k) {
+      const auto& strategy = prompts_->strategies()[static_cast<std::size_t>(k) - 1];
+      asks.push_back({.role = Role::worker,
+                      .name = fmt::format("worker_{}", k),
+                      .iteration = 1,
+                      .strategy = strategy.name,
+                      .messages = prompts_->worker(strategy, {})});
+    }
+    asks.push_back(rules_ask(1, 1));
+    return asks;
+  }
+
+  const OptimizeConfig& config_;
+  const Prompts* prompts_;
 };
 
 } // namespace
 
 std::unique_ptr<Mode> make_mode(const OptimizeConfig& config, const Prompts* prompts) {
-  (void)prompts;
-  return std::make_unique<OneRound>(config);
+  if (config.mode == "expert")
+    return std::make_unique<Expert>(config, prompts);
+  if (config.mode == "swarm")
+    return std::make_unique<Swarm>(config, prompts);
+  return std::make_unique<OneRound>(config, prompts);
 }
 
 } // namespace quill::optimize

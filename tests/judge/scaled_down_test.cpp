@@ -56,7 +56,7 @@ const std::string kSlow = "SELECT o.id, (SELECT count(*) FROM orders p WHERE p.a
 } // namespace
 
 TEST_CASE("a part of the rows keeps its foreign keys and is spread over the tables", "[judge]") {
-  auto made = scaled_down(shop(), 100, {}, nullptr);
+  auto made = scaled_down(shop(), 100, {}, "", nullptr);
   REQUIRE(made.ok());
   auto& small = *made.value().session;
   CHECK(one(small, "SELECT count(*) FROM users") == "100");
@@ -69,7 +69,7 @@ TEST_CASE("a part of the rows keeps its foreign keys and is spread over the tabl
 }
 
 TEST_CASE("cells come over as they are", "[judge]") {
-  auto made = scaled_down(shop(), 100'000, {}, nullptr);
+  auto made = scaled_down(shop(), 100'000, {}, "", nullptr);
   REQUIRE(made.ok());
   const std::string all =
       "SELECT group_concat(id || quote(user_id) || quote(amount) || quote(note) || quote(raw) || "
@@ -79,7 +79,7 @@ TEST_CASE("cells come over as they are", "[judge]") {
 
 TEST_CASE("a database without tables cannot be made smaller", "[judge]") {
   const auto nothing = engine::open_sqlite_script("");
-  auto made = scaled_down(*nothing, 100, {}, nullptr);
+  auto made = scaled_down(*nothing, 100, {}, "", nullptr);
   REQUIRE_FALSE(made.ok());
   CHECK(made.failure().what == "it has no tables");
 }

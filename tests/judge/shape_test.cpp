@@ -27,7 +27,7 @@ std::optional<std::vector<bool>> columns(const char* text) {
 }
 
 std::optional<std::string> ranked(const char* text) {
-  return with_tie_rank(*sql::parse(text, sql::local_grammar()).value());
+  return with_tie_rank(*sql::parse(text, sql::local_grammar()).value(), sql::Dialect::sqlite);
 }
 
 using Flags = std::vector<bool>;

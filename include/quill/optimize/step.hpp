@@ -10,6 +10,7 @@
 #include "quill/core/json.hpp"
 #include "quill/judge/evaluate.hpp"
 #include "quill/llm/client.hpp"
+#include "quill/optimize/plan_nodes.hpp"
 #include "quill/task/candidate.hpp"
 
 namespace quill::optimize {
@@ -39,6 +40,7 @@ struct Judged {
   Status status = Status::error;
   judge::Verdict verdict;             ///< of the statement with the indexes it brings
   std::optional<judge::Verdict> bare; ///< of the statement without them, when it is a new one
+  std::vector<PlanNode> plan;         ///< of the statement with its indexes; empty if it has none
   /// Of the statement without indexes; 1 when it stays as it is.
   [[nodiscard]] std::optional<double> speedup() const;
   [[nodiscard]] std::optional<double> speedup_with_indexes() const; ///< null without indexes
