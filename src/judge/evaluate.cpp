@@ -17,10 +17,10 @@
 
 namespace quill::judge {
 
-/// A statement that did not end is not run again for the next candidate.
-struct KnownTimeout {
+/// Runs of a statement that need not be repeated for the next candidate.
+struct KnownBefore {
   std::string statement;
-  engine::Sample sample;
+  std::vector<engine::Sample> samples; ///< the first one always
 };
 
 namespace {
@@ -46,12 +46,14 @@ struct Tools {
   CachedProver& prover;
   const Cancel* cancel;
   const OpinionFunction& opinion;
-  KnownTimeout& known_timeout;
+  KnownBefore& known_before;
 };
 
 /// Rows of a table to try a query on that does not end on all of them; each is made of the one
 /// before.
 constexpr std::array<std::int64_t, 5> kRowsPerTable{16'384, 4'096, 1'024, 256, 64};
+/// A statement this long is not timed again for each candidate.
+constexpr double kLongMs = 2'000;
 /// What any `after` may take, however fast before is.
 constexpr std::int64_t kFreeMs = 1'000, kFreeSteps = 1'000'000;
 /// On so few rows a query has this part of its time.
@@ -62,7 +64,7 @@ class Trial {
  public:
   Trial(const Tools& tools, const sql::Pair& pair)
       : session_(tools.session), config_(tools.config), prover_(tools.prover),
-        cancel_(tools.cancel), opinion_(tools.opinion), known_(tools.known_timeout), pair_(pair),
+        cancel_(tools.cancel), opinion_(tools.opinion), known_(tools.known_before), pair_(pair),
         pace_(Pace::of(config_)), clock_(session_, pace_), outline_(outline(pair.before)) {
     verdict_.id = pair.id;
     verdict_.indexes = pair.indexes;
@@ -87,13 +89,13 @@ class Trial {
     if (is_blank(pair_.before))
       return before_failed("before holds no statement");
     const bool known = known_.statement == pair_.before;
-    const auto& sample = known ? known_.sample : clock_.start_before({pair_.before, {}});
+    const auto& sample = known ? clock_.recall_before({pair_.before, {}}, known_.samples)
+                               : clock_.start_before({pair_.before, {}});
     verdict_.rows = sample.row_count;
     verdict_.before_reads = sample.tables_read;
     timed_out_ = sample.status == Status::timeout;
     if (timed_out_) {
-      if (!known)
-        known_ = {pair_.before, sample};
+      known_ = {pair_.before, {sample}};
       verdict_.status = PairStatus::timeout;
       verdict_.reason = told("before", sample);
     }
@@ -348,6 +350,8 @@ class Trial {
         timed_out_ ? clock_.finish_after(limit()) : clock_.finish(config_.min_speedup);
     if (!clocked)
       return troubled();
+    if (clock_.before().elapsed_ms >= kLongMs && pace_.timing != Timing::sequential)
+      known_ = {pair_.before, clock_.before_samples()};
     const bool steps = pace_.measure == Measure::steps;
     if (!timed_out_)
       (steps ? verdict_.before_steps : verdict_.before_ms) = clocked->before;
@@ -434,7 +438,7 @@ class Trial {
   CachedProver& prover_;
   const Cancel* cancel_;
   const OpinionFunction& opinion_;
-  KnownTimeout& known_;
+  KnownBefore& known_;
   const sql::Pair& pair_;
   Pace pace_;
   PairClock clock_;
@@ -450,7 +454,7 @@ Judge::Judge(engine::Session& session, JudgeConfig config, const Cancel* cancel,
              OpinionFunction opinion)
     : session_(session), config_(std::move(config)), cancel_(cancel),
       prover_(std::make_unique<CachedProver>(config_.proof_options(session.engine()), cancel)),
-      known_timeout_(std::make_unique<KnownTimeout>()), opinion_(std::move(opinion)) {
+      known_before_(std::make_unique<KnownBefore>()), opinion_(std::move(opinion)) {
   config_.check();
   if (config_.readability == "llm" && !opinion_)
     throw Error{Exit::usage,
@@ -461,13 +465,13 @@ Judge::Judge(engine::Session& session, JudgeConfig config, const Cancel* cancel,
 Judge::~Judge() = default;
 Judge::Judge(Judge&&) noexcept = default;
 
-void Judge::know_timeout(std::string statement, engine::Sample sample) {
-  *known_timeout_ = {std::move(statement), std::move(sample)};
+void Judge::know_before(std::string statement, engine::Sample sample) {
+  *known_before_ = {std::move(statement), {std::move(sample)}};
 }
 
 Verdict Judge::evaluate(const sql::Pair& pair, std::string_view type) {
   auto verdict =
-      Trial({session_, config_, *prover_, cancel_, opinion_, *known_timeout_}, pair).judge();
+      Trial({session_, config_, *prover_, cancel_, opinion_, *known_before_}, pair).judge();
   verdict.type = type.empty() ? sql::optimisation_type(pair, session_.grammar()) : type;
   return verdict;
 }

@@ -55,6 +55,16 @@ const engine::Sample& PairClock::start_before(Statement before) {
   return start(before_, std::move(before), pace_.limits);
 }
 
+const engine::Sample& PairClock::recall_before(Statement before,
+                                               std::vector<engine::Sample> samples) {
+  before_.statement = std::move(before);
+  before_.first = samples.front();
+  before_.samples = std::move(samples);
+  if (before_.first.elapsed_ms < pace_.sample_ms_min)
+    before_.samples.clear();
+  return before_.first;
+}
+
 const engine::Sample& PairClock::start_after(Statement after, const engine::Limits& limits) {
   return start(after_, std::move(after), limits);
 }
@@ -101,7 +111,7 @@ bool PairClock::block() {
   for (Runner* runner : {&before_, &after_})
     runner->blocks.push_back(centre_of(*runner));
   ratios_.push_back(log_ratio(before_.blocks.back(), after_.blocks.back()));
-  before_.samples.clear();
+  taken_ = std::exchange(before_.samples, {});
   after_.samples.clear();
   return true;
 }

@@ -52,6 +52,11 @@ class PairClock {
     return start_after(std::move(after), pace_.limits);
   }
 
+  /// Runs of before that were made earlier, the first run first: only those that lack are made.
+  const engine::Sample& recall_before(Statement before, std::vector<engine::Sample> samples);
+  /// Of the block that finish() took last.
+  [[nodiscard]] const std::vector<engine::Sample>& before_samples() const { return taken_; }
+
   /// The rest, B A B A …, and the next block A B A B …, until the speedup is decided against `bar`.
   /// nullopt: a run failed or gave other rows, see trouble().
   std::optional<Clocked> finish(double bar);
@@ -90,7 +95,8 @@ class PairClock {
   engine::Session& session_;
   Pace pace_;
   Runner before_, after_;
-  std::vector<LogRatio> ratios_; ///< one a block
+  std::vector<engine::Sample> taken_; ///< of before, in the last block
+  std::vector<LogRatio> ratios_;      ///< one a block
   bool of_processor_ = false;
   Trouble trouble_;
   double engine_ms_ = 0;

@@ -59,10 +59,4 @@ store::Response model_answer(const Question& question, llm::Client& client,
   give_up(reply.failure(), provider, cancel);
 }
 
-std::string why_cut_off(const llm::Reply& reply) {
-  if (reply.finish_reason == "length" || reply.finish_reason == "content_filter")
-    return fmt::format("the answer was cut off (finish_reason \"{}\")", reply.finish_reason);
-  return "";
-}
-
 } // namespace quill::loop

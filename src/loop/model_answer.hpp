@@ -16,7 +16,4 @@ namespace quill::loop {
 [[nodiscard]] store::Response model_answer(const Question& question, llm::Client& client,
                                            const std::string& provider, const Cancel& cancel);
 
-/// Was the answer cut off before its end? Then nothing in it counts. "" when it was not.
-[[nodiscard]] std::string why_cut_off(const llm::Reply& reply);
-
 } // namespace quill::loop

@@ -54,7 +54,7 @@ class ModelAuthor final : public Author {
     const auto reply = llm::parse_reply(setup_.server.api, response.status, response.body);
     if (!reply)
       return Failure{reply.failure().what};
-    if (auto cut = why_cut_off(reply.value()); !cut.empty())
+    if (auto cut = task::why_cut_off(reply.value()); !cut.empty())
       return Failure{std::move(cut)};
     const auto candidate = task::extract_candidate(reply.value().text);
     if (!candidate)

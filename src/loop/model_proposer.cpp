@@ -47,7 +47,7 @@ class ModelProposer final : public Proposer {
     }
     offers.usage = reply.value().usage;
     offers.cost_usd = llm::cost_usd(setup_.server, setup_.model, offers.usage);
-    offers.candidates.push_back(whole_candidate(reply.value()));
+    offers.candidates.push_back(task::candidate_of(reply.value()));
     return offers;
   }
 
@@ -56,12 +56,6 @@ class ModelProposer final : public Proposer {
   std::string prompt_sha256() const override { return setup_.prompt.sha256(); }
 
  private:
-  static Result<task::Candidate> whole_candidate(const llm::Reply& reply) {
-    if (auto cut = why_cut_off(reply); !cut.empty())
-      return Failure{std::move(cut)};
-    return task::extract_candidate(reply.text);
-  }
-
   ModelSetup setup_;
   llm::Client& client_;
   const Cancel& cancel_;

@@ -14,6 +14,13 @@ Json cost_json(const std::optional<IndexCost>& cost) {
   return {{"build_ms", cost->build_ms}, {"bytes", cost->bytes}};
 }
 
+Json plan_json(const std::vector<PlanNode>& nodes) {
+  Json out = Json::array();
+  for (const PlanNode& node : nodes)
+    out.push_back(to_json(node));
+  return out;
+}
+
 } // namespace
 
 Json to_json(const Answer& answer) {
@@ -34,7 +41,13 @@ Json to_json(const Answer& answer) {
           {"after_ms", number(answer.after_ms)},
           {"verdict", answer.verdict},
           {"rules", answer.rules},
+          {"intent", answer.intent},
           {"explanation", answer.explanation},
+          {"changes", answer.changes},
+          {"before_plan", plan_json(answer.before_plan)},
+          {"after_plan", plan_json(answer.after_plan)},
+          {"shrank", answer.shrank.empty() ? Json(nullptr) : Json(answer.shrank)},
+          {"artifacts", answer.folder.empty() ? Json(nullptr) : Json(answer.folder.string())},
           {"reason", answer.reason},
           {"index_cost", cost_json(answer.index_cost)},
           {"judged", answer.judged ? to_json(*answer.judged) : Json(nullptr)},

@@ -40,6 +40,8 @@ void OptimizeConfig::fields(FieldList& list) {
   list.add("target_speedup", &target_speedup, "expert stops when this is proven").at_least(1);
   list.add("temperature", &temperature, "how freely the model writes").range(0, 2);
   list.add("seed", &seed, "seed of the rules' draws").at_least(0);
+  list.add("out", &out, "folder for prompts, answers, verdicts, history and learnings");
+  list.add("no_artifacts", &no_artifacts, "leave no files behind, and read no learnings");
   judge.run_fields(list);
 }
 

@@ -44,8 +44,8 @@ Gate::Gate(engine::Session& session, judge::JudgeConfig config, const QueryText&
   if (before_.elapsed_ms > kLongMs && config_.timing == "sequential")
     config_.timing = "3run";
   judge_ = std::make_unique<judge::Judge>(session, config_, &cancel);
-  if (before_.status == engine::Status::timeout)
-    judge_->know_timeout(query.text, before_);
+  if (before_.elapsed_ms > kLongMs)
+    judge_->know_before(query.text, before_);
 }
 
 Gate::~Gate() = default;

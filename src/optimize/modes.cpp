@@ -85,9 +85,8 @@ class Expert final : public Mode {
   [[nodiscard]] Role trier() const { return prompts_ == nullptr ? Role::rules : Role::worker; }
 
   [[nodiscard]] int tries(const std::vector<Step>& steps) const {
-    return static_cast<int>(std::count_if(steps.begin(), steps.end(), [&](const Step& step) {
-      return step.ask.role == trier();
-    }));
+    return static_cast<int>(std::count_if(
+        steps.begin(), steps.end(), [&](const Step& step) { return step.ask.role == trier(); }));
   }
 
   [[nodiscard]] Ask worker(int iteration, const std::vector<Step>& steps) const {

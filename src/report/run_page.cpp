@@ -9,6 +9,7 @@
 #include "quill/core/files.hpp"
 #include "quill/core/json.hpp"
 #include "report/markup.hpp"
+#include "report/page_parts.hpp"
 
 namespace quill::report {
 
@@ -80,14 +81,6 @@ Json plot_json(const RunPage& page) {
       {"rules", counts_json(page.by_rule)}};
 }
 
-std::string facts_html(const RunPage& page) {
-  std::string out;
-  for (const auto& [name, value] : page.facts)
-    out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(name),
-                       escaped(value));
-  return out;
-}
-
 std::string milliseconds(const std::optional<double>& value) {
   return value ? fmt::format("{:.3g} ms", *value) : "";
 }
@@ -112,23 +105,13 @@ std::string script_of(const ShownPair& pair) {
   return text + pair.after;
 }
 
-std::string side(const std::string& name, const std::string& sql,
-                 const std::vector<std::string>& plan) {
-  std::string out =
-      fmt::format("<div><h4>{}</h4><pre class=\"sql\">{}</pre>", name, highlighted(sql));
-  if (!plan.empty())
-    out += fmt::format("<pre class=\"plan\">{}</pre>",
-                       escaped(fmt::format("{}", fmt::join(plan, "\n"))));
-  return out + "</div>\n";
-}
-
 std::string pair_html(const ShownPair& pair) {
   std::string out = fmt::format("<article><h3>{}</h3><p class=\"badges\">{}</p>\n",
                                 escaped(pair.id), badges(pair));
   if (!pair.explanation.empty())
     out += fmt::format("<p>{}</p>\n", escaped(pair.explanation));
-  out += "<div class=\"sides\">\n" + side("before", pair.before, pair.before_plan) +
-         side("after", script_of(pair), pair.after_plan) + "</div>\n";
+  out += "<div class=\"sides\">\n" + side_html("before", pair.before, pair.before_plan) +
+         side_html("after", script_of(pair), pair.after_plan) + "</div>\n";
   if (!pair.plan_note.empty())
     out += fmt::format("<p class=\"note\">no plan: {}</p>\n", escaped(pair.plan_note));
   return out + "</article>\n";
@@ -144,23 +127,6 @@ std::string pairs_html(const std::vector<ShownPair>& pairs) {
 constexpr const char* kNoLibrary = "<p class=\"note\">The plots are left out: uPlot is not "
                                    "installed. scripts/setup.sh puts "
                                    "it into data/plots.</p>";
-
-/// `{{name}}` in the template becomes its value; values are not looked at again.
-std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {
-  std::string out;
-  for (;;) {
-    const std::size_t open = text.find("{{"), close = text.find("}}", open);
-    out += text.substr(0, open);
-    if (close == std::string_view::npos)
-      return out;
-    out += values.at(std::string(text.substr(open + 2, close - open - 2)));
-    text.remove_prefix(close + 2);
-  }
-}
-
-std::string shipped(const char* name) {
-  return read_file(shipped_folder() / "report" / name);
-}
 
 } // namespace
 
@@ -178,7 +144,7 @@ std::string html(const RunPage& page, const std::optional<PlotLibrary>& library)
                                       {"subtitle", escaped(page.subtitle)},
                                       {"style", shipped("run.css")},
                                       {"plot_style", library ? library->style : ""},
-                                      {"facts", facts_html(page)},
+                                      {"facts", facts_html(page.facts)},
                                       {"plots", library ? "" : kNoLibrary},
                                       {"slowest", pairs_html(page.slowest)},
                                       {"best", pairs_html(page.best)},

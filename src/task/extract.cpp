@@ -163,4 +163,16 @@ Result<Candidate> extract_candidate(std::string_view answer) {
   return from_bare(text);
 }
 
+std::string why_cut_off(const llm::Reply& reply) {
+  if (reply.finish_reason == "length" || reply.finish_reason == "content_filter")
+    return fmt::format("the answer was cut off (finish_reason \"{}\")", reply.finish_reason);
+  return "";
+}
+
+Result<Candidate> candidate_of(const llm::Reply& reply) {
+  if (auto cut = why_cut_off(reply); !cut.empty())
+    return Failure{std::move(cut)};
+  return extract_candidate(reply.text);
+}
+
 } // namespace quill::task

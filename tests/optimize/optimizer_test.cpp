@@ -1,45 +1,12 @@
 // The rules alone on SQLite, counted in VM steps, so that every figure repeats.
 #include "catch.hpp"
 
-#include "quill/optimize/optimizer.hpp"
+#include "optimize/fixture.hpp"
 #include "refusal.hpp"
 
 using namespace quill;
 using namespace quill::optimize;
-
-namespace {
-
-constexpr const char* kShop = R"(
-CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
-CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id),
-                     total REAL NOT NULL);
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
-INSERT INTO users SELECT i, 'user ' || i FROM n;
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
-INSERT INTO orders SELECT i, 1 + i % 60, i % 7 FROM n;
-)";
-
-struct Desk {
-  std::unique_ptr<engine::Session> session = engine::open_sqlite_script(kShop);
-  Cancel cancel;
-  OptimizeConfig config;
-
-  Desk() {
-    config.judge.measure = "steps";
-    config.judge.timeout_ms = 10'000;
-  }
-  Answer optimize(const std::string& text) {
-    Optimizer optimizer({.session = *session,
-                         .cancel = cancel,
-                         .clock = system_clock(),
-                         .model = {},
-                         .on_step = {}},
-                        config);
-    return optimizer.optimize({.name = "slow.sql", .text = text});
-  }
-};
-
-} // namespace
+using namespace quill::optimize::test;
 
 TEST_CASE("a correlated count is made faster, and proven the same", "[optimize]") {
   Desk desk;
@@ -75,7 +42,7 @@ TEST_CASE("a query that nothing makes faster stays, with exit code 1", "[optimiz
 TEST_CASE("a statement that writes is refused with advice", "[optimize]") {
   Desk desk;
   const ErrorText text =
-      test::refusal(Exit::usage, [&] { (void)desk.optimize("DELETE FROM orders"); });
+      quill::test::refusal(Exit::usage, [&] { (void)desk.optimize("DELETE FROM orders"); });
   CHECK(text.what.starts_with("the query does not run: "));
   CHECK(text.where == "slow.sql on sqlite");
 }
@@ -85,7 +52,7 @@ TEST_CASE("modes with a fixed number of workers refuse another", "[optimize]") {
   config.mode = "swarm";
   CHECK(config.workers_in_force() == 4);
   config.workers = 3;
-  CHECK(test::refusal(Exit::usage, [&] { config.check(); }).what ==
+  CHECK(quill::test::refusal(Exit::usage, [&] { config.check(); }).what ==
         "mode swarm always has 4 workers");
   config.mode = "single";
   CHECK(config.workers_in_force() == 3);

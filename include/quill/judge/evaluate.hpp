@@ -103,7 +103,7 @@ struct Verdict {
 [[nodiscard]] Json to_json(const Verdict& verdict);
 
 class CachedProver;
-struct KnownTimeout;
+struct KnownBefore;
 
 /// A model's opinion of a pair's readability, as model_readability() gives it.
 using OpinionFunction =
@@ -123,15 +123,16 @@ class Judge {
   /// Never throws for what a pair contains. `type` = what the proposer claims, "" = found from the
   /// pair.
   Verdict evaluate(const sql::Pair& pair, std::string_view type = {});
-  /// A `before` that did not end is not run again: what its run was is said here, or seen once.
-  void know_timeout(std::string statement, engine::Sample sample);
+  /// A first run of `before` that is known already. One that did not end is not run again; nor is
+  /// one of two seconds and more, once it is timed by 3run or trimmed5, for the next candidate.
+  void know_before(std::string statement, engine::Sample sample);
 
  private:
   engine::Session& session_;
   JudgeConfig config_;
   const Cancel* cancel_;
   std::unique_ptr<CachedProver> prover_;
-  std::unique_ptr<KnownTimeout> known_timeout_;
+  std::unique_ptr<KnownBefore> known_before_;
   OpinionFunction opinion_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -19,10 +20,14 @@ struct OptimizeConfig {
   double target_speedup = 2;           // expert stops there
   double temperature = 0.7;            // of a model's candidates
   std::int64_t seed = 42;
+  std::filesystem::path out = "data/optimize"; // a folder a query, and the journal
+  bool no_artifacts = false;
   judge::JudgeConfig judge;
   void fields(FieldList& list);
   /// \throws Error{usage} on combinations that cannot be.
   void check() const;
+  /// `out`, or "" when nothing is to be left behind.
+  [[nodiscard]] std::filesystem::path folder() const { return no_artifacts ? "" : out; }
   /// Candidates of the first round: 5 of single, 3 of standard, 1 of expert, 4 of swarm.
   [[nodiscard]] std::int64_t workers_in_force() const;
 };

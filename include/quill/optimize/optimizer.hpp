@@ -1,10 +1,12 @@
 // A slow query in, a proven faster one out.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quill/core/cancel.hpp"
@@ -41,15 +43,21 @@ struct IndexCost {
 struct Answer {
   std::string name, engine;
   Status status = Status::neutral;
-  std::string before, after; ///< `after` is `before` when nothing better was proven
+  std::string before, after;             ///< `after` is `before` when nothing better was proven
+  std::string shown_before, shown_after; ///< the same over several lines, where they parse
   std::vector<std::string> indexes;
   std::optional<double> speedup;              ///< of `after`, without the indexes
   std::optional<double> speedup_with_indexes; ///< null without indexes
   std::optional<double> before_ms, after_ms;  ///< `after_ms`: with the indexes, if there are any
   std::string verdict = "same";               ///< of `after`
   std::vector<std::string> rules;
+  std::string intent; ///< what the query asks, in a sentence; "" when it is opaque
   std::string explanation;
-  std::optional<judge::Verdict> judged; ///< of the winner; null when `before` stays
+  std::vector<std::string> changes;              ///< clause by clause
+  std::vector<PlanNode> before_plan, after_plan; ///< `after_plan`: with the indexes
+  std::string shrank;                            ///< the node that did most, "" when unknown
+  std::filesystem::path folder;                  ///< of the artifacts
+  std::optional<judge::Verdict> judged;          ///< of the winner; null when `before` stays
   std::optional<IndexCost> index_cost;
   std::string reason; ///< why nothing better was proven, or why it ended early
   std::vector<Step> steps;
@@ -64,7 +72,9 @@ struct Workplace {
   const Cancel& cancel;
   const Clock& clock;
   ModelAccess model;
-  std::function<void(const Step&)> on_step; ///< after each judged candidate; may be empty
+  /// The path of a prompt by its name ("rewrite.md"); only called when there is a model.
+  std::function<std::filesystem::path(std::string_view)> prompt_file = {};
+  std::function<void(const Step&)> on_step = {}; ///< after each judged candidate; may be empty
 };
 
 /// Optimizes queries on one database. Not thread-safe: a clock wants the machine for itself.

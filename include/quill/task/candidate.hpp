@@ -60,4 +60,9 @@ class PromptTemplate {
 /// for what the text holds: the failure says why there is no candidate.
 [[nodiscard]] Result<Candidate> extract_candidate(std::string_view answer);
 
+/// Was the answer cut off before its end? Then nothing in it counts. "" when it was not.
+[[nodiscard]] std::string why_cut_off(const llm::Reply& reply);
+/// The candidate of a whole answer.
+[[nodiscard]] Result<Candidate> candidate_of(const llm::Reply& reply);
+
 } // namespace quill::task
