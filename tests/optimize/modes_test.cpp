@@ -34,7 +34,6 @@ TEST_CASE("single asks for five candidates of one prompt, once", "[optimize]") {
   const Answer answer = desk.optimize();
   const auto asked = desk.model->asked();
   REQUIRE(asked.size() == 5);
-  CHECK(std::set<std::string>{desk.asked().begin(), desk.asked().end()}.size() >= 1);
   CHECK(asked[0].messages.back().content == asked[4].messages.back().content);
   CHECK(names_of(answer) ==
         Names{"worker_1", "worker_2", "worker_3", "worker_4", "worker_5", "rules_1"});
