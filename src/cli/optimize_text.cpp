@@ -149,13 +149,15 @@ std::string optimize_text(const Answer& answer) {
     return text + fmt::format("; the query stays as it is: {}\n", answer.reason) +
            candidates_text(answer);
   text += fmt::format(", {}\n", speed_text(answer));
-  if (!answer.intent.empty())
-    text += fmt::format("\nWhat it asks: {}\n", answer.intent);
+  if (!answer.understanding.intent.empty())
+    text += fmt::format("\nWhat it asks: {}\n", answer.understanding.intent);
+  if (answer.understanding.blocks.size() > 1)
+    text += fmt::format("Its blocks:\n{}", optimize::blocks_text(answer.understanding));
   text += fmt::format("\n{}", side_by_side(answer.shown_before, answer.shown_after, kSideWidth));
   text += indexes_text(answer);
   text += fmt::format("\n{}\n{}\n", answer.explanation, proof_text(answer));
   text +=
-      fmt::format("\nPlan:\n{}", side_by_side(optimize::to_text(answer.before_plan),
+      fmt::format("\nPlan:\n{}", side_by_side(optimize::to_text(answer.understanding.plan),
                                               optimize::to_text(answer.after_plan), kSideWidth));
   if (!answer.shrank.empty())
     text += fmt::format("{}\n", answer.shrank);
@@ -203,12 +205,12 @@ std::string workload_text(const optimize::WorkloadReport& report, bool styled) {
 std::string optimize_html(const Answer& answer) {
   report::OptimizePage page{
       .title = fmt::format("{}: {}", answer.name, to_string(answer.status)),
-      .subtitle = answer.intent,
+      .subtitle = answer.understanding.intent,
       .facts = {{"engine", answer.engine}, {"statement alone", times(answer.speedup)}},
       .before = answer.shown_before,
       .after = answer.shown_after,
       .indexes = answer.indexes,
-      .before_plan = plan_lines(answer.before_plan),
+      .before_plan = plan_lines(answer.understanding.plan),
       .after_plan = plan_lines(answer.after_plan),
       .explanation = answer.judged ? answer.explanation : answer.reason,
       .proof = proof_text(answer),

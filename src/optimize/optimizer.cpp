@@ -11,8 +11,8 @@
 #include "optimize/mode.hpp"
 #include "optimize/prompts.hpp"
 #include "optimize/rules_worker.hpp"
-#include "optimize/understanding.hpp"
 #include "quill/engine/dialect.hpp"
+#include "quill/optimize/understanding.hpp"
 #include "quill/rewrite/rule.hpp"
 #include "quill/sql/diff.hpp"
 #include "quill/sql/parse.hpp"
@@ -20,6 +20,9 @@
 namespace quill::optimize {
 
 namespace {
+
+/// Of a query that takes longer only as many of the rules' candidates are judged as it needs.
+constexpr double kDearMs = 5'000;
 
 std::vector<std::string> parts_of(const std::string& rule) {
   std::vector<std::string> parts;
@@ -91,19 +94,18 @@ class Work {
   }
 
   [[nodiscard]] Brief brief() const {
-    return {.engine = at_.session.version(),
-            .before = query_.text,
-            .schema = schema_text(at_.session.schema(), gate_.before().tables_read),
-            .intent = understanding_.intent,
-            .blocks = blocks_text(understanding_),
-            .plan = to_text(understanding_.plan),
-            .learnings =
-                journal_.lessons_for(query_.name, engine::to_string(at_.session.engine()), shape()),
-            .examples = {},
-            .regressions = {},
-            .critical = {},
-            .constraints = {},
-            .indexes = at_.session.engine() == engine::Engine::sqlite};
+    Brief out{.engine = at_.session.version(),
+              .before = query_.text,
+              .schema = schema_text(at_.session.schema(), gate_.before().tables_read),
+              .intent = understanding_.intent,
+              .blocks = blocks_text(understanding_),
+              .plan = to_text(understanding_.plan),
+              .learnings = journal_.lessons_for(query_.name,
+                                                engine::to_string(at_.session.engine()), shape()),
+              .indexes = at_.session.engine() == engine::Engine::sqlite};
+    if (at_.knowledge != nullptr)
+      add_knowledge(out, *at_.knowledge, tree_.get(), at_.session.engine());
+    return out;
   }
 
   // ---- asking ----
@@ -130,6 +132,10 @@ class Work {
   Step answered_by_rules(const Ask& ask) {
     Step step;
     step.ask = ask;
+    if (is_enough()) {
+      step.failure = "not tried: the query takes seconds, and a faster one is proven";
+      return step;
+    }
     auto candidates = rules_.next(1);
     if (candidates.empty())
       step.failure = "no rule and no index that was not offered yet pays here";
@@ -137,6 +143,13 @@ class Work {
       step.candidate = std::move(candidates.front());
     artifacts_.answer(step);
     return step;
+  }
+
+  /// Judging one candidate more costs more than it may win.
+  [[nodiscard]] bool is_enough() const {
+    const Step* best = best_of(steps_);
+    return gate_.before().elapsed_ms > kDearMs && best != nullptr &&
+           best->judged->best() >= config_.target_speedup;
   }
 
   void take(Step step) {
@@ -157,8 +170,8 @@ class Work {
     out.name = query_.name;
     out.engine = at_.session.version();
     out.before = out.after = query_.text;
-    out.intent = understanding_.intent;
-    out.before_plan = out.after_plan = understanding_.plan;
+    out.understanding = understanding_;
+    out.after_plan = understanding_.plan;
     out.speedup = 1;
     out.folder = artifacts_.folder();
     if (config_.judge.measure == "time" && gate_.before().status == engine::Status::ok)
@@ -199,7 +212,7 @@ class Work {
     out.explanation = best.candidate->explanation;
     out.changes = changes(out.after);
     out.after_plan = judged.plan;
-    out.shrank = what_shrank(out.before_plan, out.after_plan);
+    out.shrank = what_shrank(understanding_.plan, out.after_plan);
     out.judged = judged.verdict;
     if (!out.indexes.empty()) {
       const auto build = at_.session.build_indexes(out.indexes, gate_.config().limits());

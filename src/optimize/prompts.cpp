@@ -93,7 +93,35 @@ std::string indexes_text(bool allowed) {
                  : "Bring no indexes: \"indexes\" is always []. Only the statement counts.";
 }
 
+std::string known_text(const std::vector<Match>& matches) {
+  std::string text;
+  for (const Match& match : matches) {
+    const KnownRewrite& known = *match.rewrite;
+    text += fmt::format("### {} ({:.2f}x)\n{}\nbefore:\n```sql\n{}\n```\nafter:\n```sql\n{}\n```\n",
+                        known.family, known.speedup, known.principle, known.before, known.after);
+  }
+  return text;
+}
+
 } // namespace
+
+void add_knowledge(Brief& brief, const Knowledge& knowledge, const sql::Query* tree,
+                   engine::Engine engine) {
+  if (tree != nullptr) {
+    const Retrieved found = knowledge.retrieve(*tree, engine);
+    brief.examples = known_text(found.gold);
+    brief.regressions = known_text(found.regressions);
+  }
+  bool past_critical = false; // what is critical comes once more at the end: the file says where
+  for (const Constraint* constraint : knowledge.constraints_for_prompt(engine)) {
+    const bool critical = constraint->severity == Constraint::Severity::critical;
+    past_critical |= !critical;
+    if (critical && !past_critical)
+      brief.critical += fmt::format("- {}\n", constraint->text);
+    else if (!critical)
+      brief.constraints += fmt::format("- {}\n", constraint->text);
+  }
+}
 
 std::string attempt_text(const Step& step) {
   std::string text = fmt::format("### {}{}, iteration {}\n", step.ask.name,

@@ -7,25 +7,31 @@
 #include <vector>
 
 #include "quill/llm/prompt.hpp"
+#include "quill/optimize/knowledge.hpp"
 #include "quill/optimize/step.hpp"
 
 namespace quill::optimize {
 
 /// What the prompts of one query are made of, as text; what is not known is "".
 struct Brief {
-  std::string engine;    ///< "sqlite 3.40.1"
-  std::string before;    ///< the statement
-  std::string schema;    ///< DDL of the tables it reads
-  std::string intent;    ///< what it asks, in a sentence
-  std::string blocks;    ///< its blocks and what each costs
-  std::string plan;      ///< the engine's plan, with times where it tells them
-  std::string learnings; ///< of earlier queries
-  std::string examples;  ///< gold examples
-  std::string regressions;
-  std::string critical;    ///< constraints that stand first and last
-  std::string constraints; ///< the others
-  bool indexes = true;     ///< may a candidate bring indexes?
+  std::string engine;           ///< "sqlite 3.40.1"
+  std::string before;           ///< the statement
+  std::string schema;           ///< DDL of the tables it reads
+  std::string intent;           ///< what it asks, in a sentence
+  std::string blocks;           ///< its blocks and what each costs
+  std::string plan;             ///< the engine's plan, with times where it tells them
+  std::string learnings;        ///< of earlier queries
+  std::string examples = {};    ///< gold examples
+  std::string regressions = {}; ///< rewrites that hurt
+  std::string critical = {};    ///< constraints that stand first and last
+  std::string constraints = {}; ///< the others
+  bool indexes = true;          ///< may a candidate bring indexes?
 };
+
+/// Fills in the last four texts: what is known of queries like `tree` (none when it is null) and
+/// the constraints of the engine.
+void add_knowledge(Brief& brief, const Knowledge& knowledge, const sql::Query* tree,
+                   engine::Engine engine);
 
 /// One way to go about it, of strategies.md.
 struct Strategy {

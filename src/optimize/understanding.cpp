@@ -1,4 +1,4 @@
-#include "optimize/understanding.hpp"
+#include "quill/optimize/understanding.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,6 @@
 
 #include "quill/engine/dialect.hpp"
 #include "quill/optimize/intent.hpp"
-#include "quill/sql/block_graph.hpp"
 #include "quill/sql/parse.hpp"
 
 namespace quill::optimize {
@@ -56,17 +55,6 @@ std::optional<double> scan_ms(const sql::Block& block, const std::vector<PlanNod
   return found ? std::optional(sum) : std::nullopt;
 }
 
-std::vector<BlockCost> blocks_of(const sql::BlockGraph& graph) {
-  std::vector<BlockCost> out;
-  for (const sql::Block& block : graph.blocks) {
-    BlockCost made{.name = sql::to_text(block), .tables = block.tables, .blocks = {}};
-    for (const std::size_t read : block.reads)
-      made.blocks.push_back(sql::to_text(graph.blocks[read]));
-    out.push_back(std::move(made));
-  }
-  return out;
-}
-
 void measure(Understanding& out, const sql::Query& tree, const sql::BlockGraph& graph,
              const engine::Sample& before, engine::Session& session, const engine::Limits& limits) {
   const bool sqlite = session.engine() == engine::Engine::sqlite;
@@ -89,6 +77,17 @@ std::string cost_text(const BlockCost& block, const Understanding& of) {
 }
 
 } // namespace
+
+std::vector<BlockCost> blocks_of(const sql::BlockGraph& graph) {
+  std::vector<BlockCost> out;
+  for (const sql::Block& block : graph.blocks) {
+    BlockCost made{.name = sql::to_text(block), .tables = block.tables, .blocks = {}};
+    for (const std::size_t read : block.reads)
+      made.blocks.push_back(sql::to_text(graph.blocks[read]));
+    out.push_back(std::move(made));
+  }
+  return out;
+}
 
 Json to_json(const Understanding& understanding) {
   Json blocks = Json::array();

@@ -57,7 +57,7 @@ Choice choice_of(engine::Session& session, const std::string& statement,
 } // namespace
 
 Planner::Planner(engine::Session& session) : session_(session) {
-  if (!has_statistics(session))
+  if (session.engine() == engine::Engine::sqlite && !has_statistics(session))
     empty_ = engine::open_sqlite_script(session.schema().ddl());
 }
 

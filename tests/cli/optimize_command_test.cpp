@@ -51,7 +51,7 @@ TEST_CASE("optimize prints the fields of its contract", "[cli]") {
   CHECK(answer.at("before_ms").is_null()); // steps were counted
   CHECK(answer.at("candidates").size() == 3);
   for (const char* key : {"after", "indexes", "speedup", "speedup_with_indexes", "after_ms",
-                          "rules", "explanation", "intent", "changes", "shrank"})
+                          "rules", "explanation", "understanding", "changes", "shrank"})
     CHECK(answer.contains(key));
 }
 

@@ -67,6 +67,7 @@ struct Desk {
   std::unique_ptr<engine::Session> session = engine::open_sqlite_script(kShop);
   Cancel cancel;
   ManualClock clock;
+  Knowledge knowledge = Knowledge::load(QUILL_SOURCE_FOLDER "/data");
   OptimizeConfig config;
   ScratchFolder folder{"quill-optimize-test"};
   std::unique_ptr<llm::test::FakeClient> model;
@@ -86,6 +87,7 @@ struct Desk {
                          .cancel = cancel,
                          .clock = clock,
                          .model = {.client = model.get(), .provider = "scripted", .model = "m"},
+                         .knowledge = &knowledge,
                          .prompt_file =
                              [](std::string_view name) {
                                return std::filesystem::path(QUILL_SOURCE_FOLDER "/data/prompts") /

@@ -103,6 +103,12 @@ inline constexpr WrongRewrite kWrongRewrites[] = {
 };
 static_assert(std::size(kWrongRewrites) >= 20);
 
+/// A proof ends when it has tried its databases, on however busy a machine.
+inline judge::JudgeConfig patient(judge::JudgeConfig config) {
+  config.proof_ms = 60'000;
+  return config;
+}
+
 inline Judged judged(engine::Session& session, const judge::JudgeConfig& config,
                      const std::string& before, const std::string& after) {
   const Cancel cancel;

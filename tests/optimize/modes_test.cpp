@@ -1,6 +1,7 @@
 // Each mode takes exactly its steps: calls are counted, and what each question holds is looked at.
 #include "catch.hpp"
 
+#include <cstdlib>
 #include <set>
 
 #include "optimize/fixture.hpp"
@@ -47,7 +48,8 @@ TEST_CASE("right, wrong, unparsable and hostile answers are told apart", "[optim
   const Answer answer = desk.optimize();
   std::map<std::string, const Step*> by_text; // which worker got which answer is chance
   for (const Step& step : answer.steps)
-    by_text[step.candidate ? step.candidate->after : "unparsable"] = &step;
+    if (step.ask.role == Role::worker)
+      by_text[step.candidate ? step.candidate->after : "unparsable"] = &step;
   const auto& wrong = by_text.at(kWrong)->judged;
   CHECK(wrong->status == Status::error);
   CHECK(wrong->verdict.verdict == "different");
@@ -100,6 +102,21 @@ TEST_CASE("expert: the analyst sees the full error, the worker its advice and th
   CHECK(holds(asked[4], "Use a LEFT JOIN."));
   CHECK(!holds(asked[4], "The join loses users without orders.")); // the last advice counts
   CHECK(!holds(asked[0], "What was tried before"));
+}
+
+TEST_CASE("the analyst's question, word by word", "[optimize]") {
+  SlowDesk desk("expert");
+  desk.config.max_iterations = 2;
+  desk.play({answer_with(kWrong), "The join loses users without orders.", answer_with(kSlow)});
+  (void)desk.optimize();
+  std::string shown;
+  const auto asked = desk.model->asked();
+  for (const auto& message : asked.at(1).messages)
+    shown += "== " + message.role + "\n" + message.content + "\n";
+  const auto file = std::filesystem::path(QUILL_SOURCE_FOLDER) / "tests/golden/prompts/analyst.txt";
+  if (const char* renew = std::getenv("QUILL_RENEW_GOLDEN"); renew != nullptr)
+    real_disk().write_atomic(file, shown);
+  CHECK((shown == read_file(file)));
 }
 
 TEST_CASE("expert stops when the target is proven", "[optimize]") {

@@ -10,7 +10,7 @@ using quill::engine::test::PostgresServer;
 namespace {
 
 judge::JudgeConfig on(const PostgresServer& server) {
-  auto config = OptimizeConfig().judge;
+  auto config = patient(OptimizeConfig().judge);
   config.server = server.connection();
   return config;
 }

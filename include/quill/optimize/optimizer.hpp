@@ -14,7 +14,9 @@
 #include "quill/core/json.hpp"
 #include "quill/engine/session.hpp"
 #include "quill/optimize/config.hpp"
+#include "quill/optimize/knowledge.hpp"
 #include "quill/optimize/step.hpp"
+#include "quill/optimize/understanding.hpp"
 
 namespace quill::optimize {
 
@@ -51,13 +53,13 @@ struct Answer {
   std::optional<double> before_ms, after_ms;  ///< `after_ms`: with the indexes, if there are any
   std::string verdict = "same";               ///< of `after`
   std::vector<std::string> rules;
-  std::string intent; ///< what the query asks, in a sentence; "" when it is opaque
+  Understanding understanding; ///< what it asks, its blocks and their costs, its plan
   std::string explanation;
-  std::vector<std::string> changes;              ///< clause by clause
-  std::vector<PlanNode> before_plan, after_plan; ///< `after_plan`: with the indexes
-  std::string shrank;                            ///< the node that did most, "" when unknown
-  std::filesystem::path folder;                  ///< of the artifacts
-  std::optional<judge::Verdict> judged;          ///< of the winner; null when `before` stays
+  std::vector<std::string> changes;     ///< clause by clause
+  std::vector<PlanNode> after_plan;     ///< with the indexes
+  std::string shrank;                   ///< the node that did most, "" when unknown
+  std::filesystem::path folder;         ///< of the artifacts
+  std::optional<judge::Verdict> judged; ///< of the winner; null when `before` stays
   std::optional<IndexCost> index_cost;
   std::string reason; ///< why nothing better was proven, or why it ended early
   std::vector<Step> steps;
@@ -72,6 +74,7 @@ struct Workplace {
   const Cancel& cancel;
   const Clock& clock;
   ModelAccess model;
+  const Knowledge* knowledge = nullptr; ///< for the prompts of a model; may be null
   /// The path of a prompt by its name ("rewrite.md"); only called when there is a model.
   std::function<std::filesystem::path(std::string_view)> prompt_file = {};
   std::function<void(const Step&)> on_step = {}; ///< after each judged candidate; may be empty

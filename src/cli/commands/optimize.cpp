@@ -132,11 +132,15 @@ void make_indexes(const OptimizeCommandConfig& config, const std::vector<std::st
 Exit run_query(Context& context, const OptimizeCommandConfig& config, engine::Session& session) {
   const auto query = query_of(config);
   const AskedModel model(config.llm, context);
+  std::optional<optimize::Knowledge> knowledge;
+  if (model.access().there())
+    knowledge = optimize::Knowledge::load_shipped();
   optimize::Optimizer optimizer(
       {.session = session,
        .cancel = context.cancel,
        .clock = system_clock(),
        .model = model.access(),
+       .knowledge = knowledge ? &*knowledge : nullptr,
        .prompt_file = [&](std::string_view name) { return config.llm.prompt_file(name); },
        .on_step = say},
       config.optimize);

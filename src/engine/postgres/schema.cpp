@@ -98,8 +98,12 @@ SchemaAnswer read_schema(const Connection& connection) {
          add_constraint(tables[at], row);
          constraints[at].push_back(row[5]);
        });
-  each(fmt::format("SELECT c.oid, i.relname, x.indisunique, {}, pg_get_indexdef(i.oid), "
-                   "x.indpred IS NOT NULL, x.indexprs IS NOT NULL "
+  // An index that a key brings along comes with its table; the others by names that a search path
+  // finds, since a scratch has its tables elsewhere.
+  each(fmt::format("SELECT c.oid, i.relname, x.indisunique, {}, "
+                   "CASE WHEN EXISTS (SELECT 1 FROM pg_constraint o WHERE o.conindid = i.oid AND "
+                   "o.contype IN ('p', 'u', 'x')) THEN '' ELSE pg_get_indexdef(i.oid, 0, true) "
+                   "END, x.indpred IS NOT NULL, x.indexprs IS NOT NULL "
                    "FROM pg_class c JOIN pg_index x ON x.indrelid = c.oid "
                    "JOIN pg_class i ON i.oid = x.indexrelid WHERE {} ORDER BY i.oid",
                    fmt::format(fmt::runtime(kKeyColumns), "x.indkey::int2[]", "x.indrelid"),

@@ -7,6 +7,7 @@
 
 #include "quill/engine/session.hpp"
 #include "quill/optimize/plan_nodes.hpp"
+#include "quill/sql/block_graph.hpp"
 #include "quill/sql/tree.hpp"
 
 namespace quill::optimize {
@@ -27,6 +28,9 @@ struct Understanding {
   std::vector<PlanNode> plan;
 };
 [[nodiscard]] Json to_json(const Understanding& understanding);
+
+/// The blocks, without their costs.
+[[nodiscard]] std::vector<BlockCost> blocks_of(const sql::BlockGraph& graph);
 
 /// `tree` is null for an opaque query, of which only the plan is known. `before` is a run of it. On
 /// DuckDB and PostgreSQL the query runs once more under EXPLAIN ANALYZE, unless it timed out; on
