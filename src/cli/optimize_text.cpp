@@ -131,14 +131,16 @@ std::string side_by_side(const std::string& before, const std::string& after, st
   std::string out;
   std::size_t i = 0, j = 0;
   while (i < a.size() || j < b.size()) {
-    if (i < a.size() && j < b.size() && a[i] == b[j])
-      out += row(a[i], ' ', b[j], width), ++i, ++j;
-    else if (i < a.size() && j < b.size() && common[i + 1][j + 1] == common[i][j])
-      out += row(a[i], '|', b[j], width), ++i, ++j;
-    else if (j == b.size() || (i < a.size() && common[i + 1][j] >= common[i][j + 1]))
+    const bool both = i < a.size() && j < b.size();
+    if (both && (a[i] == b[j] || common[i + 1][j + 1] == common[i][j])) {
+      out += row(a[i], a[i] == b[j] ? ' ' : '|', b[j], width);
+      ++i;
+      ++j;
+    } else if (j == b.size() || (i < a.size() && common[i + 1][j] >= common[i][j + 1])) {
       out += row(a[i++], '<', "", width);
-    else
+    } else {
       out += row("", '>', b[j++], width);
+    }
   }
   return out;
 }

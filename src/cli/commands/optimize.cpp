@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/local_model.hpp"
 #include "cli/optimize_text.hpp"
 #include "quill/core/clock.hpp"
 #include "quill/core/files.hpp"
@@ -77,13 +78,15 @@ optimize::QueryText query_of(const OptimizeCommandConfig& config) {
 class AskedModel {
  public:
   AskedModel(const llm::ModelConfig& config, const Context& context) {
-    config.check({"rules", "replay"});
+    config.check({"rules", "local", "replay"});
     if (config.provider == "rules")
       return;
     http_ = make_http_client();
     model_ = loop::prepare_model(
         config, {.secret = [&](std::string_view name) { return context.settings.secret(name); },
                  .base_url_layer = context.settings.origin("llm.base_url").layer});
+    if (model_.is_local())
+      model_.local = open_local(context)(config);
     loop::connect(model_, config, nullptr, *http_, system_clock(), 0);
     access_ = {.client = model_.client.get(),
                .provider = model_.name,
@@ -201,6 +204,7 @@ Command optimize_command() {
       .formats = Formats::any,
       .fields = [config](FieldList& list) { config->fields(list); },
       .run = [config](Context& context) { return run_optimize(context, *config); },
+      .needs_model = [config] { return needs_network(config->llm); },
   };
 }
 
