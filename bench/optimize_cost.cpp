@@ -12,10 +12,10 @@
 #include <fmt/format.h>
 
 #include "optimize/prompts.hpp"
-#include "quill/optimize/understanding.hpp"
 #include "quill/core/files.hpp"
 #include "quill/optimize/intent.hpp"
 #include "quill/optimize/knowledge.hpp"
+#include "quill/optimize/understanding.hpp"
 #include "quill/sql/block_graph.hpp"
 #include "quill/sql/text.hpp"
 
