@@ -152,7 +152,7 @@ class SideBySide {
 } // namespace
 
 std::vector<Advice> advise(const Subject& subject, Planner& planner, std::size_t count_max) {
-  if (!subject.tree)
+  if (!subject.tree || subject.dialect != sql::Dialect::sqlite)
     return {};
   const auto shapes = index_shapes(accesses(subject));
   const auto used = used_alone(shapes, subject.text, planner);

@@ -16,7 +16,8 @@ struct Advice {
   std::string reason;
   double effort = 0; ///< of the plan with them
 };
-/// Least effort first; at most `count_max`. Empty for an opaque subject.
+/// Least effort first; at most `count_max`. Empty for an opaque subject, and on
+/// another engine than SQLite.
 [[nodiscard]] std::vector<Advice> advise(const Subject& subject, Planner& planner,
                                          std::size_t count_max);
 

@@ -19,7 +19,7 @@ std::vector<Proposal> change_tree(const Rule& rule, const Subject& subject, sql:
   });
   if (explanation.empty())
     return {};
-  return {proposal(rule, tree, explanation)};
+  return {proposal(rule, subject, tree, explanation)};
 }
 
 /// LIMIT without ORDER BY: which rows come depends on the plan (EXISTS does not mind).
@@ -44,10 +44,11 @@ bool is_rewritable(const Subject& subject) {
          !takes_any_rows(*subject.tree);
 }
 
-Proposal proposal(const Rule& rule, const sql::Query& tree, std::string explanation) {
+Proposal proposal(const Rule& rule, const Subject& subject, const sql::Query& tree,
+                  std::string explanation) {
   return {std::string(rule.name()),
           std::string(rule.type()),
-          sql::print_sqlite(tree),
+          sql::print(tree, subject.dialect),
           {},
           std::move(explanation)};
 }

@@ -9,6 +9,7 @@
 
 #include "quill/rewrite/rule.hpp"
 #include "rewrite/blocks.hpp"
+#include "rewrite/engine_table.hpp"
 
 namespace quill::rewrite {
 
@@ -25,6 +26,7 @@ class WordedRule : public Rule {
   [[nodiscard]] std::string_view summary() const final { return words_.summary; }
   [[nodiscard]] std::string_view pays() const final { return words_.pays; }
   [[nodiscard]] std::string_view hurts() const final { return words_.hurts; }
+  [[nodiscard]] std::vector<std::string> engines() const final { return engines_of(name()); }
 
  private:
   RuleWords words_;
@@ -34,7 +36,9 @@ class WordedRule : public Rule {
 /// LIMIT without ORDER BY)?
 [[nodiscard]] bool is_rewritable(const Subject& subject);
 
-[[nodiscard]] Proposal proposal(const Rule& rule, const sql::Query& tree, std::string explanation);
+/// Printed in the subject's dialect.
+[[nodiscard]] Proposal proposal(const Rule& rule, const Subject& subject, const sql::Query& tree,
+                                std::string explanation);
 
 /// Changes a block in place and says what was done and why the rows are the same; nullopt leaves
 /// the block as it was.

@@ -15,6 +15,9 @@ namespace quill::rewrite {
 /// range stands for a prefix.
 [[nodiscard]] bool text_orders_by_code_point(engine::Session& session);
 
+/// A type of DuckDB or PostgreSQL that holds days or moments of no zone.
+[[nodiscard]] bool is_date_type(std::string_view type);
+
 /// "table.column" in lower case.
 [[nodiscard]] std::string fact_name(std::string_view table, std::string_view column);
 /// Is the fact known of the base column behind `column`?

@@ -47,7 +47,7 @@ class Forms {
 
  private:
   void extend(std::size_t i) {
-    for (const auto& rule : all_rules()) {
+    for (const Rule* rule : rules_for(forms_[i].subject.dialect)) {
       if (holds_part(forms_[i].rule, rule->name()))
         continue;
       for (auto& proposal : rule->apply(forms_[i].subject)) {

@@ -1,5 +1,7 @@
 #include "rewrite/rules.hpp"
 
+#include "rewrite/engine_table.hpp"
+
 namespace quill::rewrite {
 
 namespace {
@@ -60,6 +62,14 @@ std::vector<RulePtr> make_rules() {
 
 const std::vector<std::unique_ptr<Rule>>& all_rules() {
   static const std::vector<RulePtr> rules = make_rules();
+  return rules;
+}
+
+std::vector<const Rule*> rules_for(sql::Dialect dialect) {
+  std::vector<const Rule*> rules;
+  for (const auto& rule : all_rules())
+    if (pays_on(rule->name(), dialect))
+      rules.push_back(rule.get());
   return rules;
 }
 

@@ -1,5 +1,6 @@
 #include "rewrite/subject.hpp"
 
+#include "quill/engine/dialect.hpp"
 #include "quill/sql/parse.hpp"
 #include "quill/sql/resolve.hpp"
 #include "quill/sql/walk.hpp"
@@ -34,6 +35,47 @@ bool is_believed(const sql::Query& tree, std::string_view statement, engine::Ses
          (!reads_text(tree) || text_orders_by_code_point(session));
 }
 
+/// A parse tree without the places in the text that it came from.
+Json without_places(Json tree) {
+  if (tree.is_object())
+    tree.erase("location");
+  for (auto& part : tree)
+    if (part.is_structured())
+      part = without_places(std::move(part));
+  return tree;
+}
+
+/// PostgreSQL's own grammar must read the same tree out of both texts.
+bool is_same_tree(const std::string& printed, std::string_view statement,
+                  const sql::Grammar& read) {
+  const auto one = read(statement);
+  const auto other = read(printed);
+  constexpr int kDepth = 1000; // of trees that libpg_query made of text within the caps
+  return one.ok() && other.ok() &&
+         without_places(parse_json(one.value(), "parse tree", kDepth).at("stmts")) ==
+             without_places(parse_json(other.value(), "parse tree", kDepth).at("stmts"));
+}
+
+/// DuckDB tells no tree that leaves spelling out: the plan stands for it.
+bool is_same_plan(const std::string& printed, std::string_view statement,
+                  engine::Session& session) {
+  const auto one = session.plan(statement);
+  return one.ok && one.json == session.plan(printed).json;
+}
+
+/// Of another engine than SQLite.
+sql::QueryPtr foreign_tree(std::string_view statement, engine::Session& session,
+                           sql::Dialect dialect) {
+  auto parsed = sql::parse(dialect, statement, session.grammar());
+  if (!parsed.ok() || !sql::is_common(*parsed.value()))
+    return nullptr;
+  const auto printed = sql::print(*parsed.value(), dialect);
+  const bool trusted = dialect == sql::Dialect::postgres
+                           ? is_same_tree(printed, statement, session.grammar())
+                           : is_same_plan(printed, statement, session);
+  return trusted ? std::move(parsed).value() : nullptr;
+}
+
 sql::QueryPtr trusted_tree(std::string_view statement, engine::Session& session) {
   auto parsed = sql::parse(statement, session.grammar());
   if (!parsed.ok())
@@ -52,9 +94,11 @@ sql::QueryPtr trusted_tree(std::string_view statement, engine::Session& session)
 
 Subject make_subject_knowing(std::string_view statement, engine::Session& session, sql::Needs needs,
                              Facts known) {
-  Subject subject{std::string(statement), nullptr, &session.schema(),
-                  std::move(needs),       {},      std::move(known)};
-  subject.tree = trusted_tree(statement, session);
+  const auto dialect = engine::dialect_of(session.engine());
+  Subject subject{std::string(statement), nullptr, &session.schema(), std::move(needs), {},
+                  std::move(known),       dialect};
+  subject.tree = dialect == sql::Dialect::sqlite ? trusted_tree(statement, session)
+                                                 : foreign_tree(statement, session, dialect);
   if (!subject.tree)
     return subject;
   subject.shape = sql::features(*subject.tree);

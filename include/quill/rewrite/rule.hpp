@@ -10,6 +10,7 @@
 #include "quill/core/json.hpp"
 #include "quill/core/random.hpp"
 #include "quill/engine/session.hpp"
+#include "quill/sql/dialect.hpp"
 #include "quill/sql/features.hpp"
 #include "quill/sql/pair.hpp"
 #include "quill/sql/schema.hpp"
@@ -36,8 +37,12 @@ struct Subject {
   sql::Needs needs;          ///< what the user needs, when said
   sql::Features shape;       ///< zeros when opaque
   Facts facts;               ///< looked up for the columns that rules may want to know about
+  /// Whose SQL text and tree are in; rules print in the same.
+  sql::Dialect dialect = sql::Dialect::sqlite;
 };
-/// Parses and checks trust: the program of print(parse(q)) must equal that of q (design.md 4).
+/// Parses in the dialect of the session's engine and checks trust (design.md 4): print(parse(q))
+/// must be the same program as q to SQLite, the same tree to PostgreSQL's grammar, the same plan to
+/// DuckDB.
 [[nodiscard]] Subject make_subject(std::string_view statement, engine::Session& session,
                                    sql::Needs needs = {});
 
@@ -59,7 +64,8 @@ class Rule {
   [[nodiscard]] virtual std::string_view summary() const = 0; ///< one line
   [[nodiscard]] virtual std::string_view pays() const = 0;    ///< where it pays
   [[nodiscard]] virtual std::string_view hurts() const = 0;   ///< where it hurts
-  [[nodiscard]] virtual std::vector<std::string> engines() const { return {"sqlite"}; }
+  /// Where it was measured to pay: "sqlite", "duckdb", "postgres". Elsewhere it is not proposed.
+  [[nodiscard]] virtual std::vector<std::string> engines() const = 0;
   /// Every way this rule applies; empty when a side condition does not hold. Never assumes: checks
   /// schema and NULL-ability.
   [[nodiscard]] virtual std::vector<Proposal> apply(const Subject& subject) const = 0;
@@ -67,6 +73,8 @@ class Rule {
 
 /// The one visible table of rules.
 [[nodiscard]] const std::vector<std::unique_ptr<Rule>>& all_rules();
+/// Those that were measured to pay on an engine, in the order of the table.
+[[nodiscard]] std::vector<const Rule*> rules_for(sql::Dialect dialect);
 /// `rules list`: [{"name", "summary", "engines", "pays", "hurts"}].
 [[nodiscard]] Json rules_json();
 

@@ -2,12 +2,14 @@
 //
 // Matches: date(c), strftime of '%Y', '%Y-%m' or '%Y-%m-%d' of a column, or CAST(strftime('%Y', c)
 // AS INTEGER), compared by = <> < <= > >=, BETWEEN or IN with literals.
-// Must hold: the column is text with BINARY collation; every value is a date that SQLite itself
-// would print, 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS' (looked up in the data: no schema can promise
-// it, and '2023-1-5' or a Julian day would sort elsewhere); the literal is zero-padded and exists;
-// a text literal meets text and an integer meets the CAST (strftime(…) = 2023 is always false).
-// Why the rows are the same: such dates sort as text in the order of time, so a period is the
-// half-open range from its first day to the day after its last. NULL stays NULL on both sides.
+// Of DuckDB and PostgreSQL: strftime and to_char of these formats, year(c), extract(year FROM c),
+// where the type of the column is DATE or TIMESTAMP; what follows speaks of SQLite, which has no
+// such type. Must hold: the column is text with BINARY collation; every value is a date that SQLite
+// itself would print, 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS' (looked up in the data: no schema can
+// promise it, and '2023-1-5' or a Julian day would sort elsewhere); the literal is zero-padded and
+// exists; a text literal meets text and an integer meets the CAST (strftime(…) = 2023 is always
+// false). Why the rows are the same: such dates sort as text in the order of time, so a period is
+// the half-open range from its first day to the day after its last. NULL stays NULL on both sides.
 #include "rewrite/calendar.hpp"
 #include "rewrite/comparison.hpp"
 #include "rewrite/facts.hpp"
@@ -26,7 +28,7 @@ constexpr RuleWords kWords{
 
 constexpr const char* kWhy =
     "The date function around the column became a half-open range of the column itself: "
-    "every date stored there is ISO text (looked up in this database), and such text "
+    "every date stored there is of a date's type, or ISO text (looked up in this database) that "
     "sorts as time does.";
 
 /// A date function of a column, and what part of the date it gives.
@@ -44,6 +46,33 @@ std::optional<PeriodUnit> unit_of(const std::string& format) {
   return format == "%Y-%m-%d" ? std::optional(PeriodUnit::day) : std::nullopt;
 }
 
+std::optional<PeriodUnit> unit_of_name(const std::string* name) {
+  return name != nullptr && *name == "year" ? std::optional(PeriodUnit::year) : std::nullopt;
+}
+
+/// As DuckDB and PostgreSQL write it: the year as a number, or a format with the column first.
+std::optional<DatePart> foreign_part(const sql::Call& call, sql::Dialect dialect) {
+  if (call.name == "year" && call.args.size() == 1 && dialect == sql::Dialect::duckdb)
+    return DatePart{call.args[0]->as<sql::Column>(), PeriodUnit::year, true};
+  if (call.args.size() != 2)
+    return std::nullopt;
+  if (call.name == "extract" || call.name == "date_part") {
+    const auto unit = unit_of_name(text_value(*call.args[0]));
+    return unit ? std::optional(DatePart{call.args[1]->as<sql::Column>(), *unit, true})
+                : std::nullopt;
+  }
+  const auto* format = text_value(*call.args[1]);
+  std::optional<PeriodUnit> unit;
+  if (format != nullptr && call.name == "strftime" && dialect == sql::Dialect::duckdb)
+    unit = unit_of(*format);
+  if (format != nullptr && call.name == "to_char" && dialect == sql::Dialect::postgres)
+    unit = *format == "YYYY"         ? std::optional(PeriodUnit::year)
+           : *format == "YYYY-MM"    ? std::optional(PeriodUnit::month)
+           : *format == "YYYY-MM-DD" ? std::optional(PeriodUnit::day)
+                                     : std::nullopt;
+  return unit ? std::optional(DatePart{call.args[0]->as<sql::Column>(), *unit}) : std::nullopt;
+}
+
 std::optional<DatePart> date_part_of_call(const sql::Call& call) {
   if (call.name == "date" && call.args.size() == 1)
     return DatePart{call.args[0]->as<sql::Column>(), PeriodUnit::day};
@@ -54,8 +83,19 @@ std::optional<DatePart> date_part_of_call(const sql::Call& call) {
   return unit ? std::optional(DatePart{call.args[1]->as<sql::Column>(), *unit}) : std::nullopt;
 }
 
+/// A column of a type for dates needs no look at its rows.
+std::optional<DatePart> typed_part(const sql::Expr& expr, const Subject& subject,
+                                   const sql::Scope& scope) {
+  const auto* call = expr.as<sql::Call>();
+  auto part = call == nullptr ? std::nullopt : foreign_part(*call, subject.dialect);
+  const auto* info = part && part->column ? scope.info(*part->column) : nullptr;
+  return info != nullptr && is_date_type(info->type) ? part : std::nullopt;
+}
+
 std::optional<DatePart> date_part(const sql::Expr& expr, const Subject& subject,
                                   const sql::Scope& scope) {
+  if (subject.dialect != sql::Dialect::sqlite)
+    return typed_part(expr, subject, scope);
   const auto* cast = expr.as<sql::Cast>();
   const bool as_integer = cast != nullptr && (cast->type == "INTEGER" || cast->type == "INT");
   const auto* call = (as_integer ? *cast->arg : expr).as<sql::Call>();

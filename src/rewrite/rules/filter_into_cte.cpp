@@ -144,7 +144,7 @@ class FilterIntoCte final : public WordedRule {
         changed |= push(*tree, cte, *subject.schema);
     if (!changed)
       return {};
-    return {proposal(*this, *tree,
+    return {proposal(*this, subject, *tree,
                      "What every reader of the WITH table asks of its rows is asked when the table "
                      "is made: rows that no reader keeps are not computed, and groups go whole.")};
   }

@@ -65,7 +65,7 @@ class InnerOrderBy final : public WordedRule {
     });
     if (!changed)
       return {};
-    return {proposal(*this, *tree,
+    return {proposal(*this, subject, *tree,
                      "An ORDER BY inside a sub-query was dropped: nothing outside depends on the "
                      "order of its rows.")};
   }

@@ -45,15 +45,19 @@ bool may_split(const Block& block) {
                      [&](const sql::OrderTerm& term) { return is_given(*term.expr, select); });
 }
 
-/// An OR whose two sides read different tables, or both read two.
-bool crosses_tables(const sql::Expr& condition, const Block& block, const sql::Schema& schema) {
+/// An OR whose two sides read different tables, or both read two. On DuckDB, which scans fast and
+/// joins by hash alone, only the latter pays: two conditions none of which the join could hash on.
+bool crosses_tables(const sql::Expr& condition, const Block& block, const Subject& subject) {
+  const auto& schema = *subject.schema;
   const auto* logic = condition.as<sql::Binary>();
   if (logic == nullptr || logic->op != "OR")
     return false;
   const auto left = reads(*logic->left, block.scope, schema);
   const auto right = reads(*logic->right, block.scope, schema);
   return !left.unknown && !right.unknown && !left.sources.empty() && !right.sources.empty() &&
-         (left.sources != right.sources || left.sources.size() > 1);
+         (left.sources != right.sources || left.sources.size() > 1) &&
+         (subject.dialect != sql::Dialect::duckdb ||
+          std::min(left.sources.size(), right.sources.size()) > 1);
 }
 
 InnerJoins copy(const InnerJoins& joins, std::size_t without) {
@@ -66,10 +70,13 @@ InnerJoins copy(const InnerJoins& joins, std::size_t without) {
   return out;
 }
 
-sql::ExprPtr not_true(const sql::Expr& condition) {
+/// SQLite has numbers for truth, the others a type.
+sql::ExprPtr not_true(const sql::Expr& condition, sql::Dialect dialect) {
   std::vector<sql::ExprPtr> args;
   args.push_back(sql::clone(condition));
-  args.push_back(sql::integer(0));
+  args.push_back(dialect == sql::Dialect::sqlite
+                     ? sql::integer(0)
+                     : sql::expr(sql::Literal{sql::Literal::Kind::boolean, "false"}));
   return sql::expr(sql::Unary{"NOT", sql::call("coalesce", std::move(args))});
 }
 
@@ -81,19 +88,20 @@ sql::QueryPtr arm(const Block& block, InnerJoins joins, const sql::Schema& schem
   return query;
 }
 
-bool split(Block& block, const sql::Schema& schema) {
+bool split(Block& block, const Subject& subject) {
+  const auto& schema = *subject.schema;
   const auto joins = take_apart(block.select);
   if (!joins || joins->leaves.size() < 2)
     return false;
   for (std::size_t i = 0; i < joins->conditions.size(); ++i) {
-    if (!crosses_tables(*joins->conditions[i], block, schema))
+    if (!crosses_tables(*joins->conditions[i], block, subject))
       continue;
     const auto& logic = *joins->conditions[i]->as<sql::Binary>();
     auto first = copy(*joins, i);
     first.conditions.push_back(sql::clone(*logic.left));
     auto second = copy(*joins, i);
     second.conditions.push_back(sql::clone(*logic.right));
-    second.conditions.push_back(not_true(*logic.left));
+    second.conditions.push_back(not_true(*logic.left, subject.dialect));
     SetArms arms{sql::SetOperation::Kind::union_, true, {}};
     arms.arms.push_back(arm(block, std::move(first), schema));
     arms.arms.push_back(arm(block, std::move(second), schema));
@@ -109,7 +117,7 @@ class OrToUnionAll final : public WordedRule {
 
   std::vector<Proposal> apply(const Subject& subject) const override {
     return change_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
-      if (!may_split(block) || !split(block, *subject.schema))
+      if (!may_split(block) || !split(block, subject))
         return std::nullopt;
       return "An OR across tables became UNION ALL of two searches, each of which can use its own "
              "index; the second leaves out what the first has found.";

@@ -133,7 +133,7 @@ class RepeatedSubqueryToCte final : public WordedRule {
     changed |= SharedTables(*tree, *subject.schema).share();
     if (!changed)
       return {};
-    return {proposal(*this, *tree,
+    return {proposal(*this, subject, *tree,
                      "A derived table that was written (or computed) more than once is computed "
                      "once and read again; it depends on nothing around it.")};
   }

@@ -135,7 +135,7 @@ class SetOperationToPredicate final : public WordedRule {
     sql::walk_queries(*tree, [&](sql::Query& query) { changed |= merge(query, *subject.schema); });
     if (!changed)
       return {};
-    return {proposal(*this, *tree,
+    return {proposal(*this, subject, *tree,
                      "Arms that read the same table and differ in their condition only became one "
                      "scan with the conditions combined: a row is in an arm when its condition is "
                      "true.")};

@@ -79,7 +79,7 @@ class UnionToUnionAll final : public WordedRule {
                       [&](sql::Query& query) { changed |= keep_all(query, *subject.schema); });
     if (!changed)
       return {};
-    return {proposal(*this, *tree,
+    return {proposal(*this, subject, *tree,
                      "UNION became UNION ALL: no arm repeats a row and no row can be in two of "
                      "them, so there are no doubles to take out.")};
   }

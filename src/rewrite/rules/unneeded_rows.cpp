@@ -29,7 +29,7 @@ class UnneededRows final : public WordedRule {
         (limit && *limit >= 0 && *limit <= *subject.needs.top))
       return {};
     tree->limit = sql::integer(*subject.needs.top);
-    return {proposal(*this, *tree,
+    return {proposal(*this, subject, *tree,
                      "Only the first rows are used, as was declared, so LIMIT says it: the order "
                      "is the same, and the rest is not sorted or fetched.")};
   }
