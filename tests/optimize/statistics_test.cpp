@@ -14,8 +14,7 @@ TEST_CASE("wins are counted by rule, strategy and model over all answers below a
           "[optimize]") {
   const ScratchFolder folder;
   std::filesystem::create_directories(folder.path() / "a");
-  std::ofstream(folder.path() / "a" / "1.json")
-      << R"({"model": "m1", "candidates": [
+  std::ofstream(folder.path() / "a" / "1.json") << R"({"model": "m1", "candidates": [
            {"role": "rules", "rule": "count-to-exists", "status": "WIN", "speedup": 4},
            {"role": "worker", "strategy": "joins", "rule": "other", "status": "WIN", "speedup": 2},
            {"role": "worker", "strategy": "joins", "status": "ERROR", "speedup": null}]})";
