@@ -48,6 +48,7 @@ PASSPORTS = {
 DOORS_WITH_PASSPORT = {
     "include/quill/core/json.hpp": {"nlohmann/"},
     "include/quill/model/network.hpp": {"torch/"},  # train and model speak in tensors
+    "include/quill/model/nf4.hpp": {"torch/"},
     "include/quill/train/loss.hpp": {"torch/"},
     "include/quill/train/step_loop.hpp": {"torch/"},
     "include/quill/train/team.hpp": {"torch/"},

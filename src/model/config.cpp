@@ -62,6 +62,22 @@ double read_rope_base(const JsonObject& config) {
   return positive(config, "rope_theta", kDefault, kBaseMax);
 }
 
+/// NF4 as bitsandbytes writes it, and nothing else.
+void refuse_other_quantisation(const JsonObject& config) {
+  const auto refuse_value = [&](const char* key, const std::string& value, const char* allowed) {
+    refuse(fmt::format("\"{}\" is \"{}\"; allowed: {}", key, value.substr(0, 40), allowed),
+           config.where(), "take the model's unquantised files");
+  };
+  if (const auto method = config.text_or("quant_method", ""); method != "bitsandbytes")
+    refuse_value("quant_method", method, "bitsandbytes");
+  if (!config.boolean_or("load_in_4bit", false))
+    refuse_value("load_in_4bit", "false", "true");
+  if (const auto type = config.text_or("bnb_4bit_quant_type", ""); type != "nf4")
+    refuse_value("bnb_4bit_quant_type", type, "nf4");
+  if (const auto storage = config.text_or("bnb_4bit_quant_storage", "uint8"); storage != "uint8")
+    refuse_value("bnb_4bit_quant_storage", storage, "uint8");
+}
+
 void refuse_other_networks(const JsonObject& config, const Shape& shape) {
   const auto& families = known_families();
   if (std::find(families.begin(), families.end(), shape.family) == families.end())
@@ -71,11 +87,14 @@ void refuse_other_networks(const JsonObject& config, const Shape& shape) {
   if (const std::string act = config.text_or("hidden_act", "silu"); act != "silu")
     refuse(fmt::format("\"hidden_act\" is \"{}\"; allowed: silu", act.substr(0, 40)),
            config.where(), kCorrect);
-  if (config.boolean_or("use_sliding_window", false))
-    refuse("\"use_sliding_window\" is true; allowed: false", config.where(), kCorrect);
+  for (const char* key : {"use_sliding_window", "mlp_bias"})
+    if (config.boolean_or(key, false))
+      refuse(fmt::format("\"{}\" is true; allowed: false", key), config.where(), kCorrect);
+  if (shape.family != "qwen2" && config.boolean_or("attention_bias", false))
+    refuse("\"attention_bias\" is true; allowed: false", config.where(), kCorrect);
   if (given(config, "quantization_config"))
-    refuse("\"quantization_config\" is set; allowed: none", config.where(),
-           "take the model's unquantised files");
+    refuse_other_quantisation(
+        JsonObject(config.at("quantization_config"), config.where() + ", \"quantization_config\""));
 }
 
 void check_heads(const JsonObject& config, const Shape& shape) {
@@ -112,7 +131,7 @@ std::string read_dtype_name(const JsonObject& config) {
 } // namespace
 
 const std::vector<std::string>& known_families() {
-  static const std::vector<std::string> families = {"qwen2"};
+  static const std::vector<std::string> families = {"qwen2", "llama", "mistral"};
   return families;
 }
 
@@ -135,13 +154,26 @@ Shape parse_shape(const Json& document, const std::string& where) {
              config.integer_or("max_position_embeddings", shape.positions_max), kPositionsMax);
   shape.norm_epsilon = positive(config, "rms_norm_eps", shape.norm_epsilon, 1);
   shape.rope_base = read_rope_base(config);
+  shape.attention_bias = shape.family == "qwen2";
+  if (shape.family == "mistral" && given(config, "sliding_window"))
+    shape.window = needed(config, "sliding_window", kPositionsMax);
   shape.tied = config.boolean_or("tie_word_embeddings", false);
   shape.dtype = read_dtype_name(config);
   return shape;
 }
 
+namespace {
+
+const char* architecture_of(std::string_view family) {
+  if (family == "llama")
+    return "LlamaForCausalLM";
+  return family == "mistral" ? "MistralForCausalLM" : "Qwen2ForCausalLM";
+}
+
+} // namespace
+
 Json shape_json(const Shape& shape) {
-  return {{"architectures", {"Qwen2ForCausalLM"}},
+  return {{"architectures", {architecture_of(shape.family)}},
           {"model_type", shape.family},
           {"num_hidden_layers", shape.layers},
           {"hidden_size", shape.hidden},
@@ -156,6 +188,7 @@ Json shape_json(const Shape& shape) {
           {"hidden_act", "silu"},
           {"attention_dropout", 0.0},
           {"use_sliding_window", false},
+          {"sliding_window", shape.window > 0 ? Json(shape.window) : Json(nullptr)},
           {"tie_word_embeddings", shape.tied},
           {"torch_dtype", shape.dtype}};
 }

@@ -138,7 +138,10 @@ void DenseStep::attend_group(const DenseBlock& block, std::int64_t row, std::int
                              std::vector<float>& scores) {
   const std::int64_t K = shape_.kv_heads, C = shape_.head_width, G = shape_.heads / K;
   const std::int64_t first = (row * shape_.heads + group * G) * C;
-  const std::int64_t past = (row * K + group) * cache_length * C;
+  const std::int64_t unseen =
+      shape_.window > 0 ? std::max<std::int64_t>(0, length - shape_.window) : 0;
+  const std::int64_t past = ((row * K + group) * cache_length + unseen) * C;
+  length -= unseen;
   scores.resize(sized(G * length));
   skinny_product(q_.data() + first, G, block.keys + past, C, 0, length, scores.data(), length);
   const float scale = 1 / std::sqrt(static_cast<float>(C));

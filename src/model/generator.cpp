@@ -21,7 +21,7 @@ void Generator::submit(Generation generation, Watch watch) {
   {
     const std::lock_guard lock(mutex_);
     if (broken_)
-      throw *broken_;
+      throw Error{broken_->exit(), broken_->text()};
     ++counts_.prompts;
     counts_.prompt_tokens += static_cast<std::int64_t>(generation.prompt.size());
     counts_.waiting += generation.samples;

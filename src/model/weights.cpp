@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "model/nf4_file.hpp"
 #include "model/refuse.hpp"
 #include "quill/core/random.hpp"
 
@@ -39,11 +40,15 @@ bool is_floating(DType type) {
   return type == DType::f32 || type == DType::bf16 || type == DType::f16 || type == DType::f64;
 }
 
-void check_tensor(const NamedShape& wanted, const TensorView& found) {
-  if (found.shape != wanted.shape)
+void check_shape(const NamedShape& wanted, const std::vector<std::int64_t>& found) {
+  if (found != wanted.shape)
     refuse(fmt::format("tensor \"{}\" is [{}]; allowed: [{}], as config.json says", wanted.name,
-                       fmt::join(found.shape, ", "), fmt::join(wanted.shape, ", ")),
+                       fmt::join(found, ", "), fmt::join(wanted.shape, ", ")),
            "model.safetensors", "config.json and the weights are of different models: fetch both");
+}
+
+void check_tensor(const NamedShape& wanted, const TensorView& found) {
+  check_shape(wanted, found.shape);
   if (!is_floating(found.dtype))
     refuse(fmt::format("tensor \"{}\" is {}; allowed: F32, BF16, F16, F64", wanted.name,
                        dtype_name(found.dtype)),
@@ -72,11 +77,13 @@ Fit fit_of(const Shape& shape, const Checkpoint& checkpoint) {
     const TensorView* found = checkpoint.find(each.name);
     if (found == nullptr)
       fit.missing.push_back(each.name);
+    else if (const auto packed = find_nf4(checkpoint, each.name))
+      check_shape(each, packed->shape);
     else
       check_tensor(each, *found);
   }
   for (const auto& [name, tensor] : checkpoint.tensors())
-    if (!wanted_names.contains(name))
+    if (!wanted_names.contains(name) && !is_nf4_part(checkpoint, name))
       fit.unused.push_back(name);
   return fit;
 }

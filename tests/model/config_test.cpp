@@ -50,7 +50,8 @@ TEST_CASE("both places of the rotary base are read", "[model]") {
 }
 
 TEST_CASE("a config the network cannot follow is refused with key and range", "[model]") {
-  CHECK(refused("model_type", "bert") == "\"model_type\" is \"bert\"; allowed: qwen2|c");
+  CHECK(refused("model_type", "bert") ==
+        "\"model_type\" is \"bert\"; allowed: qwen2, llama, mistral|c");
   CHECK(refused("model_type", nullptr).find("model_type") != std::string::npos);
   CHECK(refused("num_hidden_layers", 0) == "\"num_hidden_layers\" is 0; allowed: 1 to 1024|c");
   CHECK(refused("num_hidden_layers", -3) == "\"num_hidden_layers\" is -3; allowed: 1 to 1024|c");
@@ -84,7 +85,14 @@ TEST_CASE("a config the network cannot follow is refused with key and range", "[
   CHECK(refused("rope_scaling", {{"type", "yarn"}}) ==
         "\"rope_scaling\" is of type \"yarn\"; allowed: default|c");
   CHECK(refused("quantization_config", Json::object()) ==
-        "\"quantization_config\" is set; allowed: none|c");
+        "\"quant_method\" is \"\"; allowed: bitsandbytes|c, \"quantization_config\"");
+  CHECK(
+      refused("quantization_config", {{"quant_method", "bitsandbytes"}, {"load_in_8bit", true}}) ==
+      "\"load_in_4bit\" is \"false\"; allowed: true|c, \"quantization_config\"");
+  CHECK(refused("quantization_config", {{"quant_method", "bitsandbytes"},
+                                        {"load_in_4bit", true},
+                                        {"bnb_4bit_quant_type", "fp4"}}) ==
+        "\"bnb_4bit_quant_type\" is \"fp4\"; allowed: nf4|c, \"quantization_config\"");
   CHECK(refusal([] { (void)parse_shape(Json::array(), "c"); }) != "");
 }
 

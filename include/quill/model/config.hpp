@@ -15,12 +15,13 @@ namespace quill::model {
 /// rotary positions and a gated SiLU network. Letters of the axes: D hidden, F inner, H heads, K
 /// heads of keys and values, C width of a head, V vocabulary, L layers.
 struct Shape {
-  std::string family = "qwen2"; ///< model_type in config.json
+  std::string family = "qwen2"; ///< model_type in config.json: qwen2 | llama | mistral
   std::int64_t layers = 0, hidden = 0, inner = 0, heads = 0, kv_heads = 0, head_width = 0,
                vocabulary = 0;
   std::int64_t positions_max = 32'768;
   double norm_epsilon = 1e-6;
   double rope_base = 1e6;
+  std::int64_t window = 0;       ///< a token sees itself and window - 1 before it; 0: all
   bool tied = false;             ///< the output matrix is the embedding
   bool attention_bias = true;    ///< of queries, keys and values
   std::string dtype = "float32"; ///< of the files: float32 | bfloat16 | float16

@@ -112,7 +112,9 @@ class NetworkDecoder final : public Decoder {
     step_.rows = torch::arange(count, torch::TensorOptions(torch::kInt64).device(device));
     step_.longest = longest;
     const bool same = std::count(lengths.begin(), lengths.end(), lengths[0]) == count;
-    step_.mask = same ? torch::Tensor() : visible(step_.positions, longest);
+    const std::int64_t window = network_.shape().window;
+    const bool all_see_all = same && (window == 0 || window >= longest);
+    step_.mask = all_see_all ? torch::Tensor() : visible(step_.positions, longest, window);
     const std::vector<std::int64_t> wide(ids.begin(), ids.end());
     const auto hidden =
         network_.hidden(torch::tensor(wide, torch::kInt64).to(device), step_.positions,
@@ -165,9 +167,14 @@ class NetworkDecoder final : public Decoder {
     lengths_[at] = length;
   }
 
-  static torch::Tensor visible(const torch::Tensor& positions, std::int64_t longest) {
-    const auto times = torch::arange(longest, positions.options());                  // (T)
-    return (times.unsqueeze(0) <= positions.unsqueeze(1)).unsqueeze(1).unsqueeze(1); // (B,1,1,T)
+  static torch::Tensor visible(const torch::Tensor& positions, std::int64_t longest,
+                               std::int64_t window) {
+    const auto times = torch::arange(longest, positions.options()).unsqueeze(0); // (1, T)
+    const auto last = positions.unsqueeze(1);                                    // (B, 1)
+    auto seen = times <= last;
+    if (window > 0)
+      seen = seen.logical_and(times > last - window);
+    return seen.unsqueeze(1).unsqueeze(1); // (B, 1, 1, T)
   }
 
   torch::Tensor prefill_attention(std::int64_t slot, std::int64_t layer, const torch::Tensor& q,
@@ -175,7 +182,7 @@ class NetworkDecoder final : public Decoder {
     const std::int64_t n = q.size(0);
     cache_.keys(layer).select(0, slot).narrow(1, 0, n).copy_(k.transpose(0, 1)); // (K, n, C)
     cache_.values(layer).select(0, slot).narrow(1, 0, n).copy_(v.transpose(0, 1));
-    return causal_attention(q, k, v);
+    return causal_attention(q, k, v, network_.shape().window);
   }
 
   /// The heads of a group are that many queries of one head of keys: nothing is repeated.

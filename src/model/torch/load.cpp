@@ -1,10 +1,12 @@
 // Weights out of a checkpoint.
 #include <torch/types.h>
 
+#include "model/nf4_file.hpp"
 #include "model/torch/tensors.hpp"
 #include "quill/core/error.hpp"
 #include "quill/core/log.hpp"
 #include "quill/model/network.hpp"
+#include "quill/model/nf4.hpp"
 
 namespace quill::model {
 
@@ -70,6 +72,25 @@ torch::Tensor tensor_over(const TensorView& view, const Checkpoint& checkpoint) 
   return torch::from_blob(data, view.shape, [maps = checkpoint.maps()](void*) {}, options);
 }
 
+torch::Tensor matrix_in(const Checkpoint& checkpoint, const std::string& name,
+                        torch::ScalarType type) {
+  const auto packed = find_nf4(checkpoint, name);
+  if (!packed)
+    return tensor_over(*checkpoint.find(name), checkpoint).to(type);
+  const auto part = [&](const TensorView* view) {
+    return view == nullptr ? torch::Tensor() : tensor_over(*view, checkpoint).view(-1);
+  };
+  return values_of({.shape = packed->shape,
+                    .block = packed->block,
+                    .codes = part(packed->codes),
+                    .scales = part(packed->scales),
+                    .nested_scales = part(packed->nested_scales),
+                    .nested_map = part(packed->nested_map),
+                    .nested_block = packed->nested_block,
+                    .nested_offset = packed->nested_offset},
+                   type);
+}
+
 Network Network::load(const std::filesystem::path& folder, const Options& options) {
   const torch::InferenceMode inference(false); // parameters may be trained later
   const torch::NoGradGuard no_grad;
@@ -85,7 +106,8 @@ Network Network::load(const std::filesystem::path& folder, const Options& option
   };
   const auto linear = [&](const std::string& name) {
     const bool has_bias = checkpoint.find(name + ".bias") != nullptr;
-    return Linear{take(name + ".weight"), has_bias ? take(name + ".bias") : torch::Tensor()};
+    return Linear{matrix_in(checkpoint, name + ".weight", type).to(options.device),
+                  has_bias ? take(name + ".bias") : torch::Tensor()};
   };
   network.embedding_ = take("model.embed_tokens.weight");
   for (std::int64_t i = 0; i < network.shape_.layers; ++i) {

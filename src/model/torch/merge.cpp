@@ -4,6 +4,7 @@
 
 #include <torch/types.h>
 
+#include "model/nf4_file.hpp"
 #include "model/refuse.hpp"
 #include "model/torch/tensors.hpp"
 #include "quill/core/files.hpp"
@@ -38,6 +39,9 @@ class Merger {
 
   void add(const std::string& map, const LowRank& low) {
     const TensorView& view = *base_.find(map + ".weight");
+    if (find_nf4(base_, view.name))
+      refuse("the base's weights are in four bits, which an adapter cannot be added to", view.name,
+             "merge into the model's unquantised files");
     const auto weight = tensor_over(view, base_);
     const auto change = torch::matmul(low.b, low.a).mul(low.scale);
     const auto sum = weight.to(torch::kFloat32) + change;

@@ -50,11 +50,23 @@ torch::Tensor rotated(const torch::Tensor& x, const torch::Tensor& cosines,
 
 } // namespace
 
+namespace {
+
+/// (n, n): which token sees which.
+torch::Tensor window_mask(std::int64_t n, std::int64_t window, torch::Device device) {
+  const auto all = at::ones({n, n}, torch::TensorOptions(torch::kBool).device(device));
+  return all.tril().logical_and(all.triu(1 - window));
+}
+
+} // namespace
+
 torch::Tensor causal_attention(const torch::Tensor& q, const torch::Tensor& k,
-                               const torch::Tensor& v) {
+                               const torch::Tensor& v, std::int64_t window) {
   const auto batch = [](const torch::Tensor& x) { return x.transpose(0, 1).unsqueeze(0); };
   const bool grouped = q.size(1) != k.size(1);
-  const auto out = at::scaled_dot_product_attention(batch(q), batch(k), batch(v), {}, 0.0, true,
+  const bool cut = window > 0 && window < q.size(0);
+  const auto mask = cut ? std::optional(window_mask(q.size(0), window, q.device())) : std::nullopt;
+  const auto out = at::scaled_dot_product_attention(batch(q), batch(k), batch(v), mask, 0.0, !cut,
                                                     std::nullopt, grouped); // (1, H, n, C)
   return out.squeeze(0).transpose(0, 1).reshape({q.size(0), -1});
 }
@@ -114,7 +126,29 @@ Packed pack(const std::vector<std::vector<TokenId>>& sequences, torch::Device de
   return packed;
 }
 
+namespace {
+
+/// Each sequence to itself, within a window.
+Attend one_by_one(const std::vector<std::int64_t>& ends, std::int64_t window) {
+  return [ends, window](std::int64_t, const torch::Tensor& q, const torch::Tensor& k,
+                        const torch::Tensor& v) {
+    std::vector<torch::Tensor> out;
+    std::int64_t begin = 0;
+    for (const std::int64_t end : ends) {
+      if (end > begin)
+        out.push_back(causal_attention(q.slice(0, begin, end), k.slice(0, begin, end),
+                                       v.slice(0, begin, end), window));
+      begin = end;
+    }
+    return out.size() == 1 ? out[0] : at::cat(out, 0);
+  };
+}
+
+} // namespace
+
 torch::Tensor Network::hidden(const Packed& packed, const RunPart& run) const {
+  if (shape_.window > 0)
+    return hidden(packed.ids, packed.positions, one_by_one(packed.ends, shape_.window), run);
   const auto each_to_itself = [attention = PackedAttention(packed.ends, device())](
                                   std::int64_t, const torch::Tensor& q, const torch::Tensor& k,
                                   const torch::Tensor& v) { return attention(q, k, v); };

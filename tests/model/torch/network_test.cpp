@@ -10,13 +10,15 @@
 #include "quill/core/files.hpp"
 #include "quill/model/merge.hpp"
 #include "quill/model/network.hpp"
+#include "quill/model/nf4.hpp"
 
 using namespace quill;
 using namespace quill::model;
 
 namespace {
 
-const std::vector<std::string> kCases = {"tied", "untied", "grouped", "wide_heads"};
+const std::vector<std::string> kCases = {"tied",       "untied", "grouped",
+                                         "wide_heads", "llama",  "mistral"};
 
 std::filesystem::path folder_of(const std::string& name) {
   return std::filesystem::path(QUILL_TESTS_FOLDER) / "reference" / name;
@@ -207,6 +209,29 @@ TEST_CASE("a cached step with an adapter gives its logits, and a merged model th
 TEST_CASE("a merge does not write over a model", "[model]") {
   CHECK_THROWS_AS((void)merge_adapter(folder_of("tied"), folder_of("adapter"), folder_of("untied")),
                   Error);
+}
+
+TEST_CASE("four bits are bitsandbytes' own: codes, scales, values", "[model]") {
+  const Checkpoint file(folder_of("nf4"), "reference");
+  const auto take = [&](const char* name) { return tensor_over(*file.find(name), file); };
+  const Nf4Matrix plain = nf4_of(take("matrix"), /*nested=*/false);
+  CHECK(at::equal(plain.codes, take("codes")));
+  CHECK(at::equal(plain.scales, take("scales")));
+  const Nf4Matrix nested = nf4_of(take("matrix"), /*nested=*/true);
+  CHECK(at::equal(nested.codes, take("codes")));
+  CHECK(at::equal(nested.scales, take("nested_codes")));
+  CHECK(at::equal(nested.nested_scales, take("nested_scales")));
+  CHECK(at::equal(dynamic_map(), take("nested_map")));
+  CHECK(nested.nested_offset == take("offset").item<float>());
+  CHECK(at::equal(values_of(nested, torch::kFloat32), take("values")));
+}
+
+TEST_CASE("a checkpoint in four bits gives the logits of its values", "[model]") {
+  const Reference reference("nf4"), base("tied");
+  const auto network = Network::load(folder_of("nf4"), {});
+  CHECK(largest_difference(logits_of(network, {reference.prompt}), reference.logits) < 1e-4);
+  CHECK(largest_difference(reference.logits, base.logits) > 0.1);
+  CHECK_THROWS_AS((void)merge_adapter(folder_of("nf4"), folder_of("adapter"), "nowhere"), Error);
 }
 
 TEST_CASE("an adapter of another model is refused", "[model]") {
