@@ -46,6 +46,8 @@ function(quill_torch_program)
   quill_torch_room(train DEPENDS model)
   add_executable(quill-torch src/cli/torch/main.cpp)
   target_link_libraries(quill-torch PRIVATE quill_cli quill_model_torch quill_train_torch)
+  # The BLAS that FAISS is linked with must not take the place of LibTorch's own, which is many times faster.
+  target_link_options(quill-torch PRIVATE LINKER:--exclude-libs,ALL)
   quill_place_programs(quill-torch)
   add_dependencies(quill-torch quill-worker)
   set_target_properties(quill-torch PROPERTIES INSTALL_RPATH "$ORIGIN/torch")
