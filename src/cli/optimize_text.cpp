@@ -77,7 +77,7 @@ std::string proof_text(const Answer& answer) {
                         verdict.proof->databases_tried, verdict.proof->mutants_killed,
                         verdict.proof->mutants);
   else if (verdict.proof)
-    text += " " + verdict.proof->reason + ".";
+    text += fmt::format(" On every other one: {}.", verdict.proof->reason);
   return text;
 }
 

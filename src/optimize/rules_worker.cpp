@@ -94,13 +94,13 @@ std::vector<task::Candidate> RulesWorker::next(std::size_t count) {
     try_all();
   std::vector<task::Candidate> out;
   while (out.size() < count) {
-    const bool bare_is_due = !out.empty() && !bare_offered_;
+    const bool bare_is_due = any_offered_ && !bare_offered_;
     Tried* chosen = bare_is_due ? best(true) : nullptr;
     if (chosen == nullptr)
       chosen = best(false);
     if (chosen == nullptr)
       break;
-    chosen->offered = true;
+    chosen->offered = any_offered_ = true;
     bare_offered_ |= chosen->proposal.indexes.empty();
     out.push_back(candidate_of(chosen->proposal));
   }

@@ -41,7 +41,7 @@ class RulesWorker {
   bool repeats_; ///< then the clock stops nothing
   std::uint64_t seed_;
   bool tried_all_ = false;
-  bool bare_offered_ = false;
+  bool any_offered_ = false, bare_offered_ = false; ///< bare: without indexes
   double spent_ms_ = 0;
   std::vector<Tried> tried_;
   std::vector<rewrite::Experience> experience_;

@@ -109,6 +109,10 @@ TEST_CASE("the analyst's question, word by word", "[optimize]") {
   desk.config.max_iterations = 2;
   desk.play({answer_with(kWrong), "The join loses users without orders.", answer_with(kSlow)});
   (void)desk.optimize();
+  if (desk.session->version() != "sqlite 3.40.1") {
+    WARN("skipped: plans and steps are those of sqlite 3.40.1");
+    return;
+  }
   std::string shown;
   const auto asked = desk.model->asked();
   for (const auto& message : asked.at(1).messages)

@@ -17,7 +17,7 @@ TEST_CASE("a correlated count is made faster, and proven the same", "[optimize]"
   REQUIRE(answer.judged);
   CHECK(answer.judged->proof->verdict == "same");
   CHECK(std::max(*answer.speedup, answer.speedup_with_indexes.value_or(0)) > 5);
-  CHECK(answer.steps.size() == 3); // standard: three candidates
+  CHECK(answer.steps.size() == 3); // standard: three candidates, one of them without indexes
   CHECK(std::any_of(answer.steps.begin(), answer.steps.end(), [](const Step& step) {
     return step.candidate && step.candidate->indexes.empty() && step.judged->proven();
   }));
