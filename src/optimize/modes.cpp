@@ -9,9 +9,28 @@ namespace quill::optimize {
 
 namespace {
 
-/// Expert ends when its last two tries are this near to the best, after three tries at least.
+/// Expert has converged when its last two tries are proven and bring nothing new: what was tried
+/// before, or a gain that is not larger than the best before it by this share.
 constexpr double kConverged = 0.02;
-constexpr int kTriesBeforeConverged = 3;
+constexpr std::size_t kTriesBeforeConverged = 3;
+
+bool says_the_same(const Step& a, const Step& b) {
+  return a.candidate && b.candidate && a.candidate->after == b.candidate->after &&
+         a.candidate->indexes == b.candidate->indexes;
+}
+
+bool brings_nothing_new(const std::vector<const Step*>& tries, std::size_t at) {
+  const Step& step = *tries[at];
+  if (!step.judged || step.judged->best() == 0)
+    return false;
+  double best = 0;
+  for (std::size_t i = 0; i < at; ++i) {
+    if (says_the_same(*tries[i], step))
+      return true;
+    best = std::max(best, tries[i]->judged ? tries[i]->judged->best() : 0);
+  }
+  return step.judged->best() <= best * (1 + kConverged);
+}
 
 Ask rules_ask(int number, int iteration) {
   return {.role = Role::rules,
@@ -107,18 +126,13 @@ class Expert final : public Mode {
   }
 
   [[nodiscard]] bool has_converged(const std::vector<Step>& steps) const {
-    std::vector<double> gains;
-    double best = 0;
-    for (const Step& step : steps) {
-      const double gain = step.judged ? step.judged->best() : 0;
-      best = std::max(best, gain);
+    std::vector<const Step*> tries;
+    for (const Step& step : steps)
       if (step.ask.role == trier())
-        gains.push_back(gain);
-    }
-    if (gains.size() < kTriesBeforeConverged || best == 0)
-      return false;
-    return std::all_of(gains.end() - 2, gains.end(),
-                       [&](double gain) { return gain >= best * (1 - kConverged); });
+        tries.push_back(&step);
+    const std::size_t count = tries.size();
+    return count >= kTriesBeforeConverged && brings_nothing_new(tries, count - 1) &&
+           brings_nothing_new(tries, count - 2);
   }
 
   const OptimizeConfig& config_;
