@@ -81,7 +81,7 @@ Grammar Grammar::parse(const Json& document, const std::string& where) {
   grammar.consonants_ = letters_of(object, "consonants");
   grammar.vowels_ = letters_of(object, "vowels");
   grammar.joint_ = object.text_or("joint", "");
-  if (grammar.joint_ != "" && grammar.joint_ != "_")
+  if (!grammar.joint_.empty() && grammar.joint_ != "_")
     refuse(fmt::format("\"joint\" is \"{}\"; allowed: \"_\", or none", grammar.joint_), where,
            "change the grammar");
   const Json& syllables = object.at("syllables");
