@@ -28,7 +28,7 @@ struct Avx2 {
   /// to[i] = the sum of sums[i]'s lanes; every one is added up in the same order.
   static void fold(const Register (&sums)[kLanes], float* to) {
     Register pairs[4];
-    for (int i = 0; i < 4; ++i)
+    for (std::size_t i = 0; i < 4; ++i)
       pairs[i] = _mm256_hadd_ps(sums[2 * i], sums[2 * i + 1]);
     const Register low = _mm256_hadd_ps(pairs[0], pairs[1]);
     const Register high = _mm256_hadd_ps(pairs[2], pairs[3]);

@@ -26,10 +26,10 @@ struct Avx512 {
   /// to[i] = the sum of sums[i]'s lanes; every one is added up in the same order.
   static void fold(const Register (&sums)[kLanes], float* to) {
     Register pairs[8], quads[4];
-    for (int i = 0; i < 8; ++i)
+    for (std::size_t i = 0; i < 8; ++i)
       pairs[i] = _mm512_add_ps(_mm512_unpacklo_ps(sums[2 * i], sums[2 * i + 1]),
                                _mm512_unpackhi_ps(sums[2 * i], sums[2 * i + 1]));
-    for (int i = 0; i < 4; ++i) {
+    for (std::size_t i = 0; i < 4; ++i) {
       const __m512d a = _mm512_castps_pd(pairs[2 * i]), b = _mm512_castps_pd(pairs[2 * i + 1]);
       quads[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)),
                                _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));

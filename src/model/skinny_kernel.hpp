@@ -32,7 +32,8 @@ struct SkinnyKernels {
 [[nodiscard]] SkinnyKernels skinny_avx512();
 [[nodiscard]] SkinnyKernels skinny_avx2();
 
-namespace {
+// Each file that includes this compiles it for another processor, so each has its own.
+namespace { // NOLINT(cert-dcl59-cpp)
 
 inline std::int64_t least(std::int64_t a, std::int64_t b) {
   return a < b ? a : b;
@@ -65,7 +66,7 @@ void dot_products(const float* const (&x)[M], const float* w, std::int64_t width
   }
 #pragma GCC unroll 8
   for (int m = 0; m < M; ++m)
-    sums[m * step] = row[m];
+    sums[std::ptrdiff_t{m} * step] = row[m];
 }
 
 /// M rows of x with rows of w, N at a time: their N · M sums, as many as a vector has lanes, are
