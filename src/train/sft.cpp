@@ -1,5 +1,7 @@
 #include "quill/train/sft.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "quill/core/error.hpp"
@@ -41,6 +43,30 @@ void SftConfig::check() const {
                                      data.size(), weights.size()),
                  .where = "command line",
                  .fix = "with --order weighted give one --weights for each --data, else none"}};
+  (void)read_weights(weights);
+}
+
+std::vector<double> read_weights(const std::vector<std::string>& weights) {
+  std::vector<double> numbers;
+  double sum = 0;
+  for (const std::string& text : weights) {
+    double number = -1;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    if (read.ec != std::errc{} || read.ptr != end || !(number >= 0 && number <= 1e9))
+      throw Error{Exit::usage,
+                  {.what = fmt::format("--weights has \"{}\"", text),
+                   .where = "command line",
+                   .fix = "give numbers from 0 to 1e9, for example --weights 0.3"}};
+    numbers.push_back(number);
+    sum += number;
+  }
+  if (!weights.empty() && sum <= 0)
+    throw Error{Exit::usage,
+                {.what = "every one of --weights is 0",
+                 .where = "command line",
+                 .fix = "give one file at least a weight above 0"}};
+  return numbers;
 }
 
 Json to_json(const TrainSummary& summary) {

@@ -66,6 +66,10 @@ struct TrainSummary {
   std::filesystem::path path; ///< the adapter's or model's folder
   bool stopped = false;       ///< saved before it was done
 };
+/// The numbers of --weights. \throws Error{usage} for one that is no number of 0 or more, and when
+/// none is above 0
+[[nodiscard]] std::vector<double> read_weights(const std::vector<std::string>& weights);
+
 [[nodiscard]] Json to_json(const TrainSummary& summary);
 
 /// Writes in --out: metrics.jsonl, checkpoints, and at the end `adapter` (as PEFT reads it) or

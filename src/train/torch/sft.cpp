@@ -1,7 +1,7 @@
 // The recipe of supervised fine-tuning, from files to an adapter.
 #include "quill/train/sft.hpp"
 
-#include <cstdlib>
+#include <algorithm>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -67,20 +67,24 @@ Samples read_samples(const SftConfig& config, const std::vector<std::string>& fi
 
 BatchPlan plan_of(const SftConfig& config, const Samples& data, std::int64_t processes) {
   BatchConfig batches{.order = config.order,
-                      .weights = {},
+                      .weights = read_weights(config.weights),
                       .packed = config.packing == "best-fit",
                       .capacity = config.length_max,
                       .rows_per_batch = config.batch,
                       .batches_per_step = config.accumulate * processes,
                       .seed = static_cast<std::uint64_t>(config.run.seed)};
-  for (const std::string& weight : config.weights)
-    batches.weights.push_back(std::strtod(weight.c_str(), nullptr));
   std::vector<std::int64_t> lengths;
   std::vector<std::size_t> sources;
   for (const Sample& sample : data.samples) {
     lengths.push_back(static_cast<std::int64_t>(sample.ids.size()));
     sources.push_back(sample.source);
   }
+  for (std::size_t source = 0; source < batches.weights.size(); ++source)
+    if (batches.weights[source] > 0 && std::ranges::count(sources, source) == 0)
+      throw Error{Exit::usage,
+                  {.what = "no line of the file can be trained on, but it has a weight",
+                   .where = config.data[source],
+                   .fix = "leave the file out, or mend it; `quill data check` says what is wrong"}};
   return {std::move(batches), std::move(lengths), std::move(sources)};
 }
 
