@@ -9,6 +9,9 @@
 
 #include "quill/model/generate.hpp"
 #include "quill/model/merge.hpp"
+#include "quill/train/dpo.hpp"
+#include "quill/train/grpo.hpp"
+#include "quill/train/ppo.hpp"
 #include "quill/train/sft.hpp"
 
 namespace quill::cli {
@@ -23,6 +26,10 @@ struct TorchRooms {
                                     const std::filesystem::path& out)>
       merge;
   std::function<train::TrainSummary(const train::SftConfig&, const train::TrainContext&)> train_sft;
+  std::function<train::TrainSummary(const train::GrpoConfig&, const train::TrainContext&)>
+      train_grpo;
+  std::function<train::TrainSummary(const train::DpoConfig&, const train::TrainContext&)> train_dpo;
+  std::function<train::TrainSummary(const train::PpoConfig&, const train::TrainContext&)> train_ppo;
 };
 
 /// Replaces this process by quill-torch with the same words. \throws Error{usage} when this

@@ -17,6 +17,9 @@ struct Parameter {
   std::string name; ///< in its file
   torch::Tensor tensor;
   bool decays = true; ///< matrices do
+  /// Name of another file beside the weights' own, without .safetensors: for what is learned but
+  /// is no part of the model.
+  std::string file = "";
 };
 
 struct Trainee {

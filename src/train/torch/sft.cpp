@@ -4,10 +4,8 @@
 #include <algorithm>
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
-#include "quill/core/clock.hpp"
 #include "quill/core/error.hpp"
 #include "quill/core/log.hpp"
 #include "quill/core/random.hpp"
@@ -16,37 +14,11 @@
 #include "quill/train/losses/sft.hpp"
 #include "quill/train/sample.hpp"
 #include "quill/train/step_loop.hpp"
+#include "train/torch/recipe.hpp"
 
 namespace quill::train {
 
 namespace {
-
-/// Settings that a resumed run may change: they change nothing of what it learns.
-std::vector<std::string> free_settings() {
-  return {"out", "resume", "checkpoint_every", "keep"};
-}
-
-Json settings_of(SftConfig config) {
-  FieldList list("");
-  config.fields(list);
-  Json settings = Json::object();
-  for (const Field& field : list.all())
-    settings[field.key.substr(field.key.rfind('.') + 1)] = field_text(field);
-  for (const std::string& file : config.data)
-    settings["sha256 of " + file] = sha256_file(file);
-  return settings;
-}
-
-model::Network load_network(const TraineeConfig& config) {
-  if (config.threads > 0)
-    at::set_num_threads(static_cast<int>(config.threads));
-  model::Network::Options options;
-  if (config.method == "full" || config.dtype == "float32")
-    options.dtype = torch::kFloat32;
-  else if (config.dtype == "bfloat16")
-    options.dtype = torch::kBFloat16;
-  return model::Network::load(config.model, options);
-}
 
 Samples read_samples(const SftConfig& config, const std::vector<std::string>& files) {
   std::vector<Dialogue> dialogues;
@@ -207,37 +179,24 @@ void log_data(const Samples& data) {
 
 TrainSummary train_sft(const SftConfig& config, const TrainContext& context) {
   config.check();
-  const double begin_ms = context.clock.now_ms();
   const auto team = lone_team();
   Samples data = read_samples(config, config.data);
   log_data(data);
   std::optional<Samples> eval_data;
   if (!config.eval_data.empty())
     eval_data = read_samples(config, {config.eval_data.string()});
-  Run run(config.run.out, settings_of(config), free_settings(), config.run.resume);
+  Run run(config.run.out, settings_of(config, config.data), free_settings(), config.run.resume);
   model::Network network = load_network(config.trainee);
   Trainee trainee =
       make_trainee(network, config.trainee, static_cast<std::uint64_t>(config.run.seed));
   Sft sft(config, network, *team, std::move(data), std::move(eval_data));
 
   const LoopConfig loop{.optimizer = config.optimizer, .run = config.run, .steps = sft.steps()};
-  const LoopState state = run_steps(sft, trainee, *team, run, loop, context);
-  const auto path = run.folder() / trainee.kind;
-  if (!state.stopped)
-    write_trainee(trainee, path);
-  return {.steps = state.step,
-          .steps_wanted = loop.steps,
-          .samples = static_cast<std::int64_t>(sft.data().samples.size()),
-          .truncated = sft.data().truncated,
-          .dropped = sft.data().dropped,
-          .tokens = state.tokens,
-          .parameters = trainee.size(),
-          .seconds = (context.clock.now_ms() - begin_ms) / 1000,
-          .loss = state.loss,
-          .eval_loss = state.eval_loss,
-          .eval_loss_best = state.eval_loss_best,
-          .path = path,
-          .stopped = state.stopped};
+  TrainSummary summary = run_recipe(sft, trainee, *team, run, loop, context);
+  summary.samples = static_cast<std::int64_t>(sft.data().samples.size());
+  summary.truncated = sft.data().truncated;
+  summary.dropped = sft.data().dropped;
+  return summary;
 }
 
 } // namespace quill::train

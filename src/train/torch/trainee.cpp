@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -189,6 +190,17 @@ void read_tensors(const fs::path& folder, const std::string& name,
   }
 }
 
+namespace {
+
+std::map<std::string, std::vector<Parameter>> by_file(const Trainee& trainee) {
+  std::map<std::string, std::vector<Parameter>> files;
+  for (const Parameter& parameter : trainee.parameters)
+    files[parameter.file.empty() ? trainee.weights : parameter.file].push_back(parameter);
+  return files;
+}
+
+} // namespace
+
 void write_trainee(const Trainee& trainee, const fs::path& folder) {
   for (const Parameter& parameter : trainee.parameters)
     if (!at::isfinite(parameter.tensor.detach()).all().item<bool>())
@@ -199,13 +211,15 @@ void write_trainee(const Trainee& trainee, const fs::path& folder) {
                    .where = folder.string(),
                    .fix = "go on from the last checkpoint with a lower --learning-rate"}};
   make_folder(folder);
-  write_tensors(folder / (trainee.weights + ".safetensors"), trainee.parameters);
+  for (const auto& [name, parameters] : by_file(trainee))
+    write_tensors(folder / (name + ".safetensors"), parameters);
   for (const auto& [name, text] : trainee.files)
     real_disk().write_atomic(folder / name, text);
 }
 
 void read_trainee(Trainee& trainee, const fs::path& folder) {
-  read_tensors(folder, trainee.weights, trainee.parameters);
+  for (const auto& [name, parameters] : by_file(trainee))
+    read_tensors(folder, name, parameters);
 }
 
 } // namespace quill::train

@@ -1,0 +1,166 @@
+// The recipe of group-relative policy optimisation.
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include "quill/core/clock.hpp"
+#include "quill/core/error.hpp"
+#include "quill/core/files.hpp"
+#include "quill/core/log.hpp"
+#include "quill/core/random.hpp"
+#include "quill/train/losses/grpo.hpp"
+#include "quill/train/losses/logprobs.hpp"
+#include "train/torch/recipe.hpp"
+#include "train/torch/sampling.hpp"
+
+namespace quill::train {
+
+namespace {
+
+class Grpo final : public Algorithm {
+ public:
+  Grpo(const GrpoConfig& config, model::Network& network, Rollouts& rollouts)
+      : config_(config), network_(network), rollouts_(rollouts),
+        run_part_(recomputation(config.trainee.recompute)) {}
+
+  StepWork work(std::int64_t step) override {
+    const std::int64_t round = step / config_.iterations;
+    if (round_ != round)
+      begin_round(round, step % config_.iterations == 0);
+    StepWork work;
+    for (const auto& each : completions_)
+      work.tokens += static_cast<std::int64_t>(each.prompt.size() + each.ids.size());
+    entropy_ = 0;
+    drift_ = 0;
+    const auto size = static_cast<std::size_t>(config_.batch);
+    totals_.batches = static_cast<double>((learned_.size() + size - 1) / size);
+    for (std::size_t begin = 0; begin < learned_.size(); begin += size)
+      work.batches.emplace_back([this, step, begin, size] {
+        seed_dropout(network_, Rng(static_cast<std::uint64_t>(config_.run.seed))
+                                   .child("dropout", static_cast<std::uint64_t>(step))
+                                   .child("batch", begin)
+                                   .next());
+        return loss_of({learned_.begin() + static_cast<std::ptrdiff_t>(begin),
+                        learned_.begin() +
+                            static_cast<std::ptrdiff_t>(std::min(begin + size, learned_.size()))});
+      });
+    return work;
+  }
+
+  Json figures(std::int64_t step) override {
+    Json figures = rollout_figures(completions_);
+    figures["reward_std"] = advantages_.deviation;
+    figures["frac_zero_std"] = advantages_.zero_spread;
+    figures["skipped"] = skipped_;
+    figures["entropy"] = entropy_;
+    figures["round"] = step / config_.iterations + 1;
+    if (step % config_.iterations == 0)
+      warn_of_drift();
+    figures["logprob_drift"] = drift_;
+    return figures;
+  }
+
+ private:
+  void begin_round(std::int64_t round, bool fresh) {
+    completions_ = rollouts_.round(round, fresh);
+    std::vector<std::optional<double>> rewards;
+    for (const Completion& each : completions_)
+      rewards.push_back(each.score.value);
+    advantages_ = group_advantages(rewards, config_.rollout.generations, config_.scale_rewards);
+    learned_.clear();
+    totals_ = {.tokens_max = static_cast<double>(config_.rollout.tokens_max)};
+    for (std::size_t i = 0; i < completions_.size(); ++i) {
+      const Completion& each = completions_[i];
+      if (!each.score.value || (config_.mask_truncated && !each.ended))
+        continue;
+      ++totals_.completions;
+      totals_.tokens += static_cast<double>(each.ids.size());
+      // Without advantage and reference an answer has no gradient: it counts, but is not run.
+      if (config_.loss.beta > 0 || advantages_.values[i] != 0)
+        learned_.push_back(i);
+    }
+    skipped_ = static_cast<std::int64_t>(completions_.size() - learned_.size());
+    round_ = round;
+  }
+
+  Loss loss_of(const std::vector<std::size_t>& chosen) {
+    std::vector<PromptAndAnswer> answers;
+    std::vector<double> advantages;
+    std::vector<float> sampled;
+    for (const std::size_t number : chosen) {
+      const Completion& each = completions_[number];
+      answers.push_back({each.prompt, each.ids});
+      advantages.push_back(advantages_.values[number]);
+      sampled.insert(sampled.end(), each.logprobs.begin(), each.logprobs.end());
+    }
+    const auto device = network_.device();
+    const AnswerBatch batch = answer_batch(answers, device);
+    PolicyTokens tokens{.logprobs = {},
+                        .old_logprobs = torch::tensor(sampled).to(device),
+                        .advantages = torch::tensor(advantages).to(device, torch::kFloat32),
+                        .completion = batch.answer};
+    if (config_.loss.beta > 0) {
+      const torch::NoGradGuard no_grad;
+      const model::AdapterOff base(network_);
+      tokens.reference = logprobs_of(batch).values;
+    }
+    const TokenLogprobs now = logprobs_of(batch);
+    tokens.logprobs = now.values;
+    entropy_ += now.entropies.sum().item<double>() / totals_.tokens;
+    drift_ =
+        std::max(drift_, (now.values.detach() - tokens.old_logprobs).abs().max().item<double>());
+    return grpo_loss(config_.loss, tokens, totals_);
+  }
+
+  [[nodiscard]] TokenLogprobs logprobs_of(const AnswerBatch& batch) const {
+    const auto hidden = network_.hidden(batch.packed, run_part_); // (N, D)
+    return token_logprobs(hidden.index_select(0, batch.rows), network_.output(), batch.targets,
+                          config_.rollout.temperature);
+  }
+
+  /// In the first step on a round the policy is the one that sampled.
+  void warn_of_drift() const {
+    const double allowed = network_.dtype() == torch::kFloat32 ? 1e-2 : 0.5;
+    if (drift_ > allowed)
+      log_warn(fmt::format("sampler and trainer differ by {:.4f} in a token's log-probability "
+                           "before the first step of a round",
+                           drift_));
+  }
+
+  const GrpoConfig& config_;
+  model::Network& network_;
+  Rollouts& rollouts_;
+  model::RunPart run_part_;
+  std::int64_t round_ = -1;
+  std::vector<Completion> completions_; ///< of the round
+  GroupAdvantages advantages_;
+  std::vector<std::size_t> learned_; ///< those with a gradient
+  GrpoTotals totals_;
+  std::int64_t skipped_ = 0;
+  double entropy_ = 0, drift_ = 0; ///< of the step
+};
+
+} // namespace
+
+TrainSummary train_grpo(const GrpoConfig& config, const TrainContext& context) {
+  config.check();
+  const auto team = lone_team();
+  Run run(config.run.out, settings_of(config, {config.rollout.data.string()}), free_settings(),
+          config.run.resume);
+  model::Network network = load_network(config.trainee);
+  const auto seed = static_cast<std::uint64_t>(config.run.seed);
+  Trainee trainee = make_trainee(network, config.trainee, seed);
+  Rollouts rollouts(config.rollout, config.reward, config.trainee.model, network, run, seed,
+                    context.cancel);
+  log_info(fmt::format("{} questions", rollouts.exercises()));
+  Grpo grpo(config, network, rollouts);
+  TrainSummary summary = run_recipe(
+      grpo, trainee, *team, run,
+      {.optimizer = config.optimizer, .run = config.run, .steps = config.steps}, context);
+  summary.samples = summary.steps * config.rollout.exercises * config.rollout.generations;
+  return summary;
+}
+
+} // namespace quill::train

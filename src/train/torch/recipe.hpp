@@ -1,0 +1,52 @@
+// What the recipes of all algorithms begin and end with.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "quill/core/files.hpp"
+#include "quill/core/json.hpp"
+#include "quill/core/settings.hpp"
+#include "quill/model/network.hpp"
+#include "quill/train/batches.hpp"
+#include "quill/train/config.hpp"
+#include "quill/train/step_loop.hpp"
+
+namespace quill::train {
+
+/// Settings that a resumed run may change: they change nothing of what it learns.
+[[nodiscard]] std::vector<std::string> free_settings();
+/// Every setting as text, and the hashes of the files that are learned from.
+template <class Config>
+[[nodiscard]] Json settings_of(Config config, const std::vector<std::string>& files) {
+  FieldList list("");
+  config.fields(list);
+  Json settings = Json::object();
+  for (const Field& field : list.all())
+    settings[field.key.substr(field.key.rfind('.') + 1)] = field_text(field);
+  for (const std::string& file : files)
+    settings["sha256 of " + file] = sha256_file(file);
+  return settings;
+}
+
+/// The model's network in the type that the method needs; sets the number of threads.
+/// \throws Error{usage}
+[[nodiscard]] model::Network load_network(const TraineeConfig& config);
+
+/// Runs the loop to its end, writes the trainee there, and says what came of it.
+[[nodiscard]] TrainSummary run_recipe(Algorithm& algorithm, Trainee& trainee, Team& team, Run& run,
+                                      const LoopConfig& loop, const TrainContext& context);
+
+/// Answers behind their prompts as one batch: row i of `rows` predicts targets[i].
+struct AnswerBatch {
+  model::Packed packed;
+  torch::Tensor rows, targets; ///< (R)
+  torch::Tensor answer;        ///< (R): which answer each target is of
+};
+struct PromptAndAnswer {
+  std::vector<model::TokenId> prompt, answer;
+};
+[[nodiscard]] AnswerBatch answer_batch(const std::vector<PromptAndAnswer>& answers,
+                                       torch::Device device);
+
+} // namespace quill::train
