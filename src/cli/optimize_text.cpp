@@ -100,6 +100,27 @@ std::string indexes_text(const Answer& answer) {
   return text;
 }
 
+std::string advice_text(const Answer& answer) {
+  if (!answer.index_advice)
+    return "";
+  const auto& [supposed, reason] = *answer.index_advice;
+  if (!reason.empty())
+    return fmt::format("\nIndex advice: none; {}\n", reason);
+  std::string text = "\nIndex advice, the planner's estimate (nothing was built or measured):\n";
+  for (const std::string& index : supposed.indexes)
+    text += fmt::format("  {};\n", index);
+  return text + fmt::format("  cost {:.0f} becomes {:.0f}. {}\n", supposed.cost_before,
+                            supposed.cost_after, supposed.explanation);
+}
+
+std::string advice_fact(const optimize::IndexAdvice& advice) {
+  if (!advice.reason.empty())
+    return advice.reason;
+  return fmt::format("{} (estimated: cost {:.0f} becomes {:.0f})",
+                     fmt::join(advice.supposed.indexes, "; "), advice.supposed.cost_before,
+                     advice.supposed.cost_after);
+}
+
 std::string candidate_line(const optimize::Step& step) {
   if (!step.candidate)
     return fmt::format("  {:<10} no candidate: {}\n", step.ask.name, step.failure);
@@ -149,7 +170,7 @@ std::string optimize_text(const Answer& answer) {
   std::string text = fmt::format("{}: {}", answer.name, to_string(answer.status));
   if (!answer.judged)
     return text + fmt::format("; the query stays as it is: {}\n", answer.reason) +
-           candidates_text(answer);
+           advice_text(answer) + candidates_text(answer);
   text += fmt::format(", {}\n", speed_text(answer));
   if (!answer.understanding.intent.empty())
     text += fmt::format("\nWhat it asks: {}\n", answer.understanding.intent);
@@ -157,6 +178,7 @@ std::string optimize_text(const Answer& answer) {
     text += fmt::format("Its blocks:\n{}", optimize::blocks_text(answer.understanding));
   text += fmt::format("\n{}", side_by_side(answer.shown_before, answer.shown_after, kSideWidth));
   text += indexes_text(answer);
+  text += advice_text(answer);
   text += fmt::format("\n{}\n{}\n", answer.explanation, proof_text(answer));
   text +=
       fmt::format("\nPlan:\n{}", side_by_side(optimize::to_text(answer.understanding.plan),
@@ -227,6 +249,8 @@ std::string optimize_html(const Answer& answer) {
     page.facts.emplace_back("indexes",
                             fmt::format("{:.1f} ms to build, {} bytes", answer.index_cost->build_ms,
                                         answer.index_cost->bytes));
+  if (answer.index_advice)
+    page.facts.emplace_back("index advice", advice_fact(*answer.index_advice));
   for (const optimize::Step& step : answer.steps)
     if (step.ask.role != optimize::Role::analyst)
       page.candidates.push_back(

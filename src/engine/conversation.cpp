@@ -174,14 +174,22 @@ Sample Conversation::sample(const Statement& statement) {
   return sample;
 }
 
-Plan Conversation::plan(Ask kind, const Statement& statement) {
+Plan Conversation::planned(Ask kind, const std::string& payload, const Limits& limits) {
   Plan plan;
-  const auto reply = ask(kind, encoded(statement), patience_ms(statement.limits));
+  const auto reply = ask(kind, payload, patience_ms(limits));
   if (understood(reply, Answer::plan, plan))
     return plan;
   plan = {};
-  plan.message = reply.message(statement.limits);
+  plan.message = reply.message(limits);
   return plan;
+}
+
+Plan Conversation::plan(Ask kind, const Statement& statement) {
+  return planned(kind, encoded(statement), statement.limits);
+}
+
+Plan Conversation::suppose(const Supposition& supposition) {
+  return planned(Ask::suppose, encoded(supposition), supposition.statement.limits);
 }
 
 TextAnswer Conversation::text(Ask kind, std::string_view text) {

@@ -87,6 +87,7 @@ class Conversation {
   Execution run(const Statement& statement, const std::function<bool(Row&&)>& sink);
   Sample sample(const Statement& statement);
   Plan plan(Ask kind, const Statement& statement);
+  Plan suppose(const Supposition& supposition);
   TextAnswer text(Ask kind, std::string_view text);
   SchemaAnswer schema();
   /// Of a scratch: `payload` is an encoded LoadRequest.
@@ -94,6 +95,7 @@ class Conversation {
   std::vector<Sample> hashes(const std::vector<Asked>& statements, const Limits& limits);
 
  private:
+  Plan planned(Ask kind, const std::string& payload, const Limits& limits);
   Reply converse(Ask kind, const std::string& payload, Patience patience, RowReceiver* rows);
   bool take_rows(Reply& reply, RowReceiver& rows, Patience& patience);
 

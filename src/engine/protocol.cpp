@@ -280,6 +280,16 @@ void decode(Decoder& in, IndexRequest& value) {
   decode_limits(in, value.limits);
 }
 
+void encode(Encoder& out, const Supposition& value) {
+  encode(out, value.statement);
+  encode_texts(out, value.indexes);
+}
+
+void decode(Decoder& in, Supposition& value) {
+  decode(in, value.statement);
+  decode_texts(in, value.indexes);
+}
+
 void encode(Encoder& out, const LoadRequest& value) {
   encode_list(out, value.tables, [](Encoder& each, const TableRows& table) {
     each.text(table.table);
@@ -437,6 +447,7 @@ void encode(Encoder& out, const Plan& value) {
   encode_texts(out, value.lines);
   encode_texts(out, value.indexes_used);
   out.text(value.json);
+  out.number(value.cost);
 }
 
 void decode(Decoder& in, Plan& value) {
@@ -445,6 +456,7 @@ void decode(Decoder& in, Plan& value) {
   decode_texts(in, value.lines);
   decode_texts(in, value.indexes_used);
   value.json = in.text();
+  value.cost = in.number<double>();
 }
 
 void encode(Encoder& out, const Value& value) {

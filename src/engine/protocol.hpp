@@ -42,7 +42,8 @@ enum class Ask : std::uint8_t {
   open_server,
   analyze, ///< answered by Answer::plan
   version, ///< before anything is opened; answered by Answer::version
-  last = version
+  suppose, ///< answered by Answer::plan
+  last = suppose
 };
 enum class Answer : std::uint8_t {
   opened = 1,
@@ -107,6 +108,11 @@ struct IndexRequest {
   std::vector<std::string> statements;
   Limits limits;
 };
+/// A statement and indexes that are not there.
+struct Supposition {
+  Statement statement;
+  std::vector<std::string> indexes; ///< CREATE INDEX
+};
 struct LoadRequest {
   std::vector<TableRows> tables;
 };
@@ -135,6 +141,7 @@ void encode(Encoder& out, const Opened& value);
 void encode(Encoder& out, const Refused& value);
 void encode(Encoder& out, const Statement& value);
 void encode(Encoder& out, const IndexRequest& value);
+void encode(Encoder& out, const Supposition& value);
 void encode(Encoder& out, const LoadRequest& value);
 void encode(Encoder& out, const Loaded& value);
 void encode(Encoder& out, const HashRequest& value);
@@ -154,6 +161,7 @@ void decode(Decoder& in, Opened& value);
 void decode(Decoder& in, Refused& value);
 void decode(Decoder& in, Statement& value);
 void decode(Decoder& in, IndexRequest& value);
+void decode(Decoder& in, Supposition& value);
 void decode(Decoder& in, LoadRequest& value);
 void decode(Decoder& in, Loaded& value);
 void decode(Decoder& in, HashRequest& value);

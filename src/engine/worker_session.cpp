@@ -98,6 +98,18 @@ Plan WorkerSession::analyze(std::string_view sql, const Limits& limits, Side) {
   return plan_by(Ask::analyze, sql, limits);
 }
 
+Plan WorkerSession::suppose(std::string_view sql, const std::vector<std::string>& create_index) {
+  Plan plan;
+  plan.message = too_long(sql);
+  if (plan.message.empty())
+    plan.message = ready({});
+  if (!plan.message.empty())
+    return plan;
+  plan = talk_.suppose({{std::string(sql), {}, Side::base, 0}, create_index});
+  end_if_gone(plan.message);
+  return plan;
+}
+
 const sql::Schema& WorkerSession::schema() {
   if (schema_)
     return *schema_;

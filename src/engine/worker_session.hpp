@@ -23,6 +23,7 @@ class WorkerSession : public Scratch {
   std::vector<Sample> hashes(const std::vector<Asked>& statements, const Limits& limits) override;
   Plan plan(std::string_view sql, Side side) override;
   Plan analyze(std::string_view sql, const Limits& limits, Side side) override;
+  Plan suppose(std::string_view sql, const std::vector<std::string>& create_index) override;
   std::string program(std::string_view) override { return ""; }
   const sql::Schema& schema() override;
   sql::Grammar grammar() override;

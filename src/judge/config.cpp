@@ -41,7 +41,8 @@ void JudgeConfig::run_fields(FieldList& list) {
                   "compared on the given database alone")
       .one_of({"fast", "full"});
   list.add_shared("judge.proof_ms", "--proof-ms", &proof_ms,
-                  "longest proof of a pair; under --measure steps as many databases as it takes")
+                  "processor time of the longest proof of a pair; under --measure steps as many "
+                  "databases as it takes")
       .in("ms")
       .range(1, kDayMs);
   list.add_shared(

@@ -14,6 +14,16 @@ Json cost_json(const std::optional<IndexCost>& cost) {
   return {{"build_ms", cost->build_ms}, {"bytes", cost->bytes}};
 }
 
+Json advice_json(const std::optional<IndexAdvice>& advice) {
+  if (!advice)
+    return nullptr;
+  return {{"indexes", advice->supposed.indexes},
+          {"cost_before", advice->supposed.cost_before},
+          {"cost_after", advice->supposed.cost_after},
+          {"explanation", advice->supposed.explanation},
+          {"reason", advice->reason}};
+}
+
 Json plan_json(const std::vector<PlanNode>& nodes) {
   Json out = Json::array();
   for (const PlanNode& node : nodes)
@@ -49,6 +59,7 @@ Json to_json(const Answer& answer) {
           {"artifacts", answer.folder.empty() ? Json(nullptr) : Json(answer.folder.string())},
           {"reason", answer.reason},
           {"index_cost", cost_json(answer.index_cost)},
+          {"index_advice", advice_json(answer.index_advice)},
           {"judged", answer.judged ? to_json(*answer.judged) : Json(nullptr)},
           {"candidates", std::move(candidates)}};
 }

@@ -180,6 +180,7 @@ class Work {
       take_winner(out, *best);
     else
       out.reason = why_nothing();
+    out.index_advice = advice_for(out.after);
     out.shown_before = shown(out.before);
     out.shown_after = shown(out.after);
     out.exit = exit_of(out);
@@ -218,6 +219,20 @@ class Work {
       const auto build = at_.session.build_indexes(out.indexes, gate_.config().limits());
       out.index_cost = {judged.verdict.index_build_ms, build.bytes};
     }
+  }
+
+  /// A server's database is never written, so what cannot be measured is at least estimated.
+  [[nodiscard]] std::optional<IndexAdvice> advice_for(const std::string& statement) const {
+    if (at_.session.engine() != engine::Engine::postgres || at_.cancel.requested())
+      return std::nullopt;
+    auto supposed =
+        rewrite::suppose_indexes(rewrite::make_subject(statement, at_.session), at_.session);
+    if (!supposed)
+      return IndexAdvice{{}, supposed.failure().what};
+    IndexAdvice advice{std::move(supposed).value(), ""};
+    if (advice.supposed.indexes.empty())
+      advice.reason = "no index halves the planner's cost";
+    return advice;
   }
 
   [[nodiscard]] std::string shown(const std::string& statement) const {

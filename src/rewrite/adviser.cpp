@@ -12,6 +12,7 @@ namespace quill::rewrite {
 namespace {
 
 constexpr std::size_t kAdviceMax = 24;
+constexpr double kCostCutMin = 2;       // an estimate that promises less is not worth a build
 constexpr std::size_t kSinglesMax = 10; // tried two and three at a time
 constexpr std::size_t kPartnersMax = 3; // indexes of one table that are tried together with others
 
@@ -152,7 +153,7 @@ class SideBySide {
 } // namespace
 
 std::vector<Advice> advise(const Subject& subject, Planner& planner, std::size_t count_max) {
-  if (!subject.tree || subject.dialect != sql::Dialect::sqlite)
+  if (!subject.tree || !planner.why_blind(subject.text).empty())
     return {};
   const auto shapes = index_shapes(accesses(subject));
   const auto used = used_alone(shapes, subject.text, planner);
@@ -177,6 +178,21 @@ std::vector<Proposal> advise_indexes(const Subject& subject, engine::Session& se
     out.push_back({std::move(advice.rule), "indexing", subject.text, std::move(advice.indexes),
                    std::move(advice.reason)});
   return out;
+}
+
+Result<SupposedIndexes> suppose_indexes(const Subject& subject, engine::Session& session) {
+  Planner planner(session);
+  if (auto why = planner.why_blind(subject.text); !why.empty())
+    return Failure{std::move(why)};
+  SupposedIndexes best;
+  best.cost_before = best.cost_after = session.suppose(subject.text, {}).cost;
+  auto advice = advise(subject, planner, 1);
+  if (advice.empty() || advice.front().effort > best.cost_before / kCostCutMin)
+    return best;
+  best.indexes = std::move(advice.front().indexes);
+  best.explanation = std::move(advice.front().reason);
+  best.cost_after = advice.front().effort;
+  return best;
 }
 
 } // namespace quill::rewrite

@@ -16,8 +16,8 @@ struct Advice {
   std::string reason;
   double effort = 0; ///< of the plan with them
 };
-/// Least effort first; at most `count_max`. Empty for an opaque subject, and on
-/// another engine than SQLite.
+/// Least effort first; at most `count_max`. Empty for an opaque subject, and where the planner does
+/// not tell of indexes that are not there.
 [[nodiscard]] std::vector<Advice> advise(const Subject& subject, Planner& planner,
                                          std::size_t count_max);
 

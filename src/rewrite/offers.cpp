@@ -123,6 +123,8 @@ void add_form(Offers& offers, const Form& form) {
 }
 
 void add_advice(Offers& offers, const Form& form, Planner& planner, std::size_t count_max) {
+  if (form.subject.dialect != sql::Dialect::sqlite)
+    return; // nothing is built elsewhere, so nothing could be tried
   const bool rewritten = !form.rule.empty();
   for (auto& advice : advise(form.subject, planner, count_max))
     offers.add({rewritten ? form.rule + "+" + advice.rule : advice.rule,

@@ -61,8 +61,19 @@ Planner::Planner(engine::Session& session) : session_(session) {
     empty_ = engine::open_sqlite_script(session.schema().ddl());
 }
 
+std::string Planner::why_blind(const std::string& statement) {
+  if (session_.engine() == engine::Engine::sqlite)
+    return "";
+  const auto plan = session_.suppose(statement, {});
+  return plan.ok ? "" : plan.message;
+}
+
 Choice Planner::choose(const std::string& statement, const std::vector<std::string>& create_index) {
-  // Of the other engines only whether it prepares: their costs say nothing of their times.
+  if (session_.engine() == engine::Engine::postgres && !create_index.empty()) {
+    auto plan = session_.suppose(statement, create_index);
+    return {plan.ok, std::move(plan.indexes_used), plan.cost};
+  }
+  // Else only whether it prepares: their costs say nothing of their times.
   if (session_.engine() != engine::Engine::sqlite)
     return {create_index.empty() && session_.plan(statement).ok, {}, 1};
   if (empty_)

@@ -1,4 +1,4 @@
-// Asking SQLite's planner which indexes it would use, without building them over all rows.
+// Asking an engine's planner which indexes it would use, without building them over all rows.
 #pragma once
 
 #include <memory>
@@ -17,13 +17,16 @@ struct Choice {
       0; ///< a rough sum over the plan's lines: scans, searches, sorts; for ordering only
 };
 
-/// Without ANALYZE's statistics SQLite plans from the schema alone: then an empty database with the
+/// PostgreSQL plans with indexes that are not there (HypoPG); `effort` is then its cost. SQLite:
+/// without ANALYZE's statistics it plans from the schema alone: then an empty database with the
 /// same schema answers the same, and its indexes cost nothing to build. With statistics (or views)
 /// the database itself is asked.
 class Planner {
  public:
   /// `session` must outlive this.
   explicit Planner(engine::Session& session);
+  /// "" when the planner tells of indexes that are not there, else what is missing.
+  [[nodiscard]] std::string why_blind(const std::string& statement);
   /// The plan of `statement` with these indexes there.
   [[nodiscard]] Choice choose(const std::string& statement,
                               const std::vector<std::string>& create_index);

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include <fmt/format.h>
+
 #include "quill/sql/name.hpp"
 
 namespace quill::task {
@@ -47,6 +49,16 @@ std::string_view trim(std::string_view text) {
   if (first == std::string_view::npos)
     return {};
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+Result<std::string> said_in(std::string_view answer) {
+  if (answer.size() > kAnswerBytesMax)
+    return Failure{fmt::format("the answer has {} bytes, at most {} are read", answer.size(),
+                               kAnswerBytesMax)};
+  std::string said(trim(without_thoughts(answer)));
+  if (said.empty())
+    return Failure{"the answer is empty"};
+  return said;
 }
 
 std::string without_thoughts(std::string_view answer) {

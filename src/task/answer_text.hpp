@@ -6,12 +6,18 @@
 #include <string_view>
 #include <vector>
 
+#include "quill/core/error.hpp"
+
 namespace quill::task {
 
 /// A longer answer is not read.
 inline constexpr std::size_t kAnswerBytesMax = 1U << 20U;
 
 [[nodiscard]] std::string_view trim(std::string_view text);
+
+/// What the model said after its thoughts, trimmed; why not when the answer is too long or says
+/// nothing.
+[[nodiscard]] Result<std::string> said_in(std::string_view answer);
 
 /// The answer without <think>…</think> and <thinking>…</thinking>; a thought that never ends takes
 /// the rest with it.

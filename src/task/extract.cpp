@@ -148,13 +148,10 @@ Result<Candidate> from_bare(std::string_view text) {
 } // namespace
 
 Result<Candidate> extract_candidate(std::string_view answer) {
-  if (answer.size() > kAnswerBytesMax)
-    return Failure{fmt::format("the answer has {} bytes, at most {} are read", answer.size(),
-                               kAnswerBytesMax)};
-  const std::string said = without_thoughts(answer);
-  const std::string_view text = trim(said);
-  if (text.empty())
-    return Failure{"the answer is empty"};
+  const auto said = said_in(answer);
+  if (!said)
+    return said.failure();
+  const std::string_view text = said.value();
   if (const auto object = find_object(text))
     return from_object(*object);
   const std::vector<Fence> blocks = fences(text);

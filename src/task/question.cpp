@@ -37,13 +37,10 @@ std::vector<llm::Message> QuestionTemplate::render(const Question& question) con
 }
 
 Result<std::string> extract_query(std::string_view answer) {
-  if (answer.size() > kAnswerBytesMax)
-    return Failure{fmt::format("the answer has {} bytes, at most {} are read", answer.size(),
-                               kAnswerBytesMax)};
-  const std::string said = without_thoughts(answer);
-  const std::string_view text = trim(said);
-  if (text.empty())
-    return Failure{"the answer is empty"};
+  const auto said = said_in(answer);
+  if (!said)
+    return said.failure();
+  const std::string_view text = said.value();
   const std::vector<Fence> blocks = fences(text);
   const auto last = std::find_if(blocks.rbegin(), blocks.rend(), is_sql);
   if (last != blocks.rend())

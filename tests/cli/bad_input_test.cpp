@@ -11,6 +11,7 @@
 #include "program.hpp"
 
 using quill::Json;
+using quill::test::check_refused;
 using quill::test::is_three_lines;
 using quill::test::make_shop;
 using quill::test::Outcome;
@@ -18,17 +19,6 @@ using quill::test::Shell;
 using quill::test::slurp;
 
 namespace {
-
-void check_refused(const Outcome& outcome, int exit, const std::vector<std::string>& words) {
-  INFO(outcome.err);
-  CHECK(outcome.exit == exit);
-  CHECK(outcome.out.empty());
-  CHECK(is_three_lines(outcome.err));
-  for (const std::string& word : words) {
-    INFO(word);
-    CHECK(outcome.err.find(word) != std::string::npos);
-  }
-}
 
 /// Commands that open a database, with `name` as the database.
 std::vector<std::vector<std::string>> with_database(const Shell& shell, const std::string& name) {

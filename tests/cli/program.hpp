@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "catch.hpp"
 #include "folders.hpp"
 #include "quill/core/files.hpp"
 #include "quill/core/json.hpp"
@@ -119,6 +120,18 @@ inline bool is_three_lines(const std::string& text) {
   std::getline(lines, fix);
   return what.starts_with("error: ") && where.starts_with("  where: ") &&
          fix.starts_with("  fix:   ") && !std::getline(lines, rest);
+}
+
+/// Refused with this exit code: nothing on stdout, three lines on stderr that hold the words.
+inline void check_refused(const Outcome& outcome, int exit, const std::vector<std::string>& words) {
+  INFO(outcome.err);
+  CHECK(outcome.exit == exit);
+  CHECK(outcome.out.empty());
+  CHECK(is_three_lines(outcome.err));
+  for (const std::string& word : words) {
+    INFO(word);
+    CHECK(outcome.err.find(word) != std::string::npos);
+  }
 }
 
 } // namespace quill::test

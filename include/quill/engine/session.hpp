@@ -104,6 +104,7 @@ struct Plan {
   std::vector<std::string> lines;
   std::vector<std::string> indexes_used; ///< by name; automatic ones as "(automatic)"
   std::string json;                      ///< DuckDB, PostgreSQL: EXPLAIN's JSON; "" for SQLite
+  double cost = 0; ///< PostgreSQL: its planner's estimate, in its own units; 0 elsewhere
 };
 
 /// Not thread-safe: one session a thread. A worker that died is replaced at the next call.
@@ -135,6 +136,15 @@ class Session {
   virtual Plan analyze(std::string_view sql, const Limits& limits, Side side = Side::base) {
     (void)limits;
     return plan(sql, side);
+  }
+
+  /// The plan if these indexes were there; nothing is built. PostgreSQL alone can tell, where the
+  /// database has the extension hypopg; elsewhere ok = false, and the message says what is missing.
+  virtual Plan suppose(std::string_view sql, const std::vector<std::string>& create_index) {
+    (void)sql, (void)create_index;
+    Plan plan;
+    plan.message = "this engine does not plan with indexes that are not there";
+    return plan;
   }
 
   /// EXPLAIN bytecode without comments and addresses of constants: equal texts are equal programs.

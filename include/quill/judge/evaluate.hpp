@@ -27,7 +27,7 @@ struct JudgeConfig {
   std::optional<double> timeout_s;  // the same in seconds (--timeout); stronger when given
   std::int64_t memory_mb = 256;
   std::string trust = "full";          // fast | full: with a proof on small databases
-  std::int64_t proof_ms = 2'000;       // wall clock of one proof; not looked at under steps
+  std::int64_t proof_ms = 2'000;       // processor time of one proof; not looked at under steps
   std::string timing = "sequential";   // 3run | trimmed5 | sequential
   std::string measure = "time";        // time | steps
   std::string reward = "table";        // log | table

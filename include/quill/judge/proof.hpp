@@ -23,8 +23,10 @@ namespace quill::judge {
 /// How much is tried. Without the clock the same databases are tried on every machine.
 struct ProofOptions {
   engine::Engine engine = engine::Engine::sqlite;
-  std::string server = {};          ///< PostgreSQL's connection string; "" for the other engines
-  std::int64_t budget_ms = 2000;    ///< wall clock of one pair, looked at between databases
+  std::string server = {}; ///< PostgreSQL's connection string; "" for the other engines
+  /// Processor time of one pair (wall clock on PostgreSQL), looked at between databases; at most
+  /// five times as long by the wall clock.
+  std::int64_t budget_ms = 2000;
   std::int64_t databases_max = 600; ///< no more are tried
   std::uint64_t seed = 42;
   bool use_clock = true;          ///< false (--measure steps): budget_ms is not looked at

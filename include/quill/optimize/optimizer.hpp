@@ -17,6 +17,7 @@
 #include "quill/optimize/knowledge.hpp"
 #include "quill/optimize/step.hpp"
 #include "quill/optimize/understanding.hpp"
+#include "quill/rewrite/rule.hpp"
 
 namespace quill::optimize {
 
@@ -41,6 +42,13 @@ struct IndexCost {
   std::int64_t bytes = 0;
 };
 
+/// What a server's planner says of indexes that are not there: an estimate, apart from what was
+/// measured.
+struct IndexAdvice {
+  rewrite::SupposedIndexes supposed;
+  std::string reason; ///< why there is none; "" when there is
+};
+
 /// The outcome for one query.
 struct Answer {
   std::string name, engine;
@@ -61,7 +69,8 @@ struct Answer {
   std::filesystem::path folder;         ///< of the artifacts
   std::optional<judge::Verdict> judged; ///< of the winner; null when `before` stays
   std::optional<IndexCost> index_cost;
-  std::string reason; ///< why nothing better was proven, or why it ended early
+  std::optional<IndexAdvice> index_advice; ///< of `after`, where indexes are not built (PostgreSQL)
+  std::string reason;                      ///< why nothing better was proven, or why it ended early
   std::vector<Step> steps;
   Exit exit = Exit::ok;
 };

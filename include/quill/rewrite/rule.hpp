@@ -83,6 +83,16 @@ class Rule {
 [[nodiscard]] std::vector<Proposal> advise_indexes(const Subject& subject,
                                                    engine::Session& session);
 
+/// Indexes a server's planner would take: its estimate; nothing is built or measured.
+struct SupposedIndexes {
+  std::vector<std::string> indexes; ///< CREATE INDEX; empty when none halves the cost
+  std::string explanation;
+  double cost_before = 0, cost_after = 0; ///< in the planner's units
+};
+/// The cheapest plan's. A failure says what the database lacks for it (PostgreSQL: hypopg).
+[[nodiscard]] Result<SupposedIndexes> suppose_indexes(const Subject& subject,
+                                                      engine::Session& session);
+
 /// What was tried before, and what came of it.
 struct Experience {
   std::string before_fingerprint;

@@ -31,7 +31,9 @@ struct EquivalenceConfig {
     list.add("pairs", &pairs, "JSONL of pairs: id, schema, before, after");
     list.add("engine", &engine, "database engine").one_of({"sqlite", "duckdb", "postgres"});
     list.add("db", &db, "PostgreSQL: connection string of a server to make temporary tables on");
-    list.add("budget_ms", &budget_ms, "longest proof of one pair").in("ms").range(1, 3'600'000);
+    list.add("budget_ms", &budget_ms, "processor time of the longest proof of one pair")
+        .in("ms")
+        .range(1, 3'600'000);
     list.add("databases", &databases, "most databases tried for one pair").range(1, 1'000'000);
     list.add("seed", &seed, "seed of the databases").at_least(0);
     list.add("measure", &measure, "steps: the budget is databases alone, so that runs repeat")

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/postgres/hypothetical.hpp"
 #include "engine/postgres/schema.hpp"
 #include "engine/postgres/scratch.hpp"
 #include "engine/postgres/statement.hpp"
@@ -53,6 +54,10 @@ Sample PostgresService::sample(const Statement& statement) {
 
 Plan PostgresService::plan(const Statement& statement, bool analyze) {
   return plan_of(connection_, gate_, statement, analyze);
+}
+
+Plan PostgresService::suppose(const Supposition& supposition) {
+  return plan_with_indexes(connection_, gate_, supposition);
 }
 
 Loaded PostgresService::load(const std::vector<TableRows>& tables, bool reversed) {

@@ -17,6 +17,7 @@ class PostgresService final : public EngineService {
   Execution run(const Statement& statement, const SendFrame& send) override;
   Sample sample(const Statement& statement) override;
   Plan plan(const Statement& statement, bool analyze) override;
+  Plan suppose(const Supposition& supposition) override;
   SchemaAnswer schema() override;
   Loaded load(const std::vector<TableRows>& tables, bool reversed) override;
 

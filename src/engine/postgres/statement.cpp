@@ -253,8 +253,10 @@ Plan plan_of(const Connection& connection, const Gate& gate, const Statement& st
   constexpr int kPlanDepthMax = 2000;
   plan.json = ::PQgetvalue(result.get(), 0, 0);
   for (const auto& each : parse_json(plan.json, "plan", kPlanDepthMax))
-    if (const auto root = each.find("Plan"); root != each.end())
+    if (const auto root = each.find("Plan"); root != each.end()) {
       append_lines(*root, 0, plan);
+      plan.cost = root->value("Total Cost", 0.0);
+    }
   plan.ok = true;
   return plan;
 }

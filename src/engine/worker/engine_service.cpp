@@ -115,6 +115,8 @@ bool EngineService::dispatch(const Socket::Received& received) {
   case Ask::schema:
     socket_.answer(Answer::schema, schema());
     return true;
+  case Ask::suppose:
+    return answer_supposition(received.payload);
   case Ask::load:
     return answer_load(received.payload);
   case Ask::hashes:
@@ -128,6 +130,21 @@ bool EngineService::dispatch(const Socket::Received& received) {
   default:
     return false; // not a question to this engine
   }
+}
+
+Plan EngineService::suppose(const Supposition&) {
+  Plan plan;
+  plan.message = "this engine does not plan with indexes that are not there";
+  return plan;
+}
+
+bool EngineService::answer_supposition(std::string_view payload) {
+  Supposition supposition;
+  if (!decode_whole(payload, supposition))
+    return false;
+  const Alarm alarm(supposition.statement.limits, supposition.indexes.size() + 1, 0);
+  socket_.answer(Answer::plan, suppose(supposition));
+  return true;
 }
 
 bool EngineService::answer_load(std::string_view payload) {

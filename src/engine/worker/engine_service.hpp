@@ -37,6 +37,8 @@ class EngineService {
   /// A sample of one run, of a statement that is asked again and again on other rows.
   virtual Sample hash(const Statement& statement) { return sample(statement); }
   virtual Plan plan(const Statement& statement, bool analyze) = 0;
+  /// EXPLAIN as if indexes were there.
+  virtual Plan suppose(const Supposition& supposition);
   virtual SchemaAnswer schema() = 0;
   /// Empties the named tables and fills them, from the last row to the first when `reversed`.
   virtual Loaded load(const std::vector<TableRows>& tables, bool reversed) = 0;
@@ -47,6 +49,7 @@ class EngineService {
  private:
   bool dispatch(const Socket::Received& received);
   bool answer_statement(Ask ask, std::string_view payload);
+  bool answer_supposition(std::string_view payload);
   bool answer_load(std::string_view payload);
   bool answer_hashes(std::string_view payload);
   /// Has the rows lie in the order of `side`.

@@ -10,9 +10,9 @@
 #include "judge/proof/ddl.hpp"
 #include "judge/proof/generator.hpp"
 #include "judge/proof/shrink.hpp"
+#include "judge/proof/spending.hpp"
 #include "judge/proof/tie_indexes.hpp"
 #include "quill/core/cancel.hpp"
-#include "quill/core/clock.hpp"
 #include "quill/core/error.hpp"
 #include "quill/engine/dialect.hpp"
 #include "quill/engine/scratch.hpp"
@@ -155,8 +155,8 @@ class Trial {
         const ProofOptions& options, const Cancel* cancel, std::vector<bool>& filled,
         const sql::Pair& pair)
       : session_(session), ddl_(ddl), model_(model), options_(options), cancel_(cancel),
-        filled_(filled), pair_(pair), limits_(limits_of(options)),
-        start_ms_(system_clock().now_ms()), dialect_(dialect_of(options.engine)) {
+        filled_(filled), pair_(pair), limits_(limits_of(options)), spending_(session),
+        dialect_(dialect_of(options.engine)) {
     aim_.declared = &declared;
     aim_.read.assign(model.tables.size(), false);
   }
@@ -272,16 +272,15 @@ class Trial {
 
   // ---- databases ----
 
-  [[nodiscard]] bool has_time() const {
+  [[nodiscard]] bool has_time() {
     if (cancel_ != nullptr && cancel_->requested())
       throw Error{cancel_->exit(),
                   {.what = "interrupted", .where = "a proof", .fix = "run it again"}};
     return in_budget(kSearchShare);
   }
 
-  [[nodiscard]] bool in_budget(double share) const {
-    return !options_.use_clock ||
-           system_clock().now_ms() - start_ms_ < static_cast<double>(options_.budget_ms) * share;
+  [[nodiscard]] bool in_budget(double share) {
+    return !options_.use_clock || spending_.ms() < static_cast<double>(options_.budget_ms) * share;
   }
 
   void search() {
@@ -396,7 +395,7 @@ class Trial {
   std::vector<bool>& filled_;
   const sql::Pair& pair_;
   engine::Limits limits_;
-  double start_ms_;
+  Spending spending_;
   sql::Dialect dialect_;
   sql::QueryPtr before_, after_;
   Aim aim_;
