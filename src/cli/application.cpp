@@ -9,6 +9,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/help.hpp"
+#include "cli/set_option.hpp"
 #include "cli/torch_rooms.hpp"
 #include "quill/core/log.hpp"
 
@@ -110,7 +111,7 @@ Exit run_command(const Command& command, const std::vector<Command>& commands,
   CommonConfig common;
   FieldList common_list = common_fields(common, command.formats);
   FieldList own = own_fields(command);
-  Settings settings = read_settings(commands, arguments);
+  Settings settings = read_settings(commands, with_set_options(arguments, own));
   settings.apply(common_list);
   common.check();
   set_log_level(log_level(common));

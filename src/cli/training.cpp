@@ -2,20 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "quill/core/clock.hpp"
+#include "cli/train_progress.hpp"
 #include "quill/core/log.hpp"
 
 namespace quill::cli {
 
 namespace {
-
-std::string step_line(const train::StepFigures& figures) {
-  std::string line = fmt::format("step {}/{}: loss {:.4f}, {:.0f} tokens/s", figures.step,
-                                 figures.steps, figures.loss, figures.tokens_per_second);
-  if (figures.eval_loss)
-    line += fmt::format(", evaluated {:.4f}", *figures.eval_loss);
-  return line;
-}
 
 std::string summary_text(const train::TrainSummary& summary) {
   std::string text = fmt::format("{}: {} parameters, trained for {} steps, {} tokens, {:.1f} s\n",
@@ -29,22 +21,32 @@ std::string summary_text(const train::TrainSummary& summary) {
   return text;
 }
 
+/// A process whose colleague was asked to stop has no signal of its own.
+Exit stopped_exit(const Context& context) {
+  return context.cancel.requested() ? context.cancel.exit() : Exit::terminated;
+}
+
 } // namespace
 
-Exit run_training(Context& context, const train::RunConfig& run,
+Exit run_training(Context& context, const train::TraineeConfig& trainee,
+                  const train::RunConfig& run, const AfterTraining& after,
                   const std::function<train::TrainSummary(const train::TrainContext&)>& train) {
-  const train::TrainContext training{
-      .cancel = context.cancel,
-      .clock = system_clock(),
-      .command_line = context.command_line,
-      .on_step = [&](const train::StepFigures& figures) { log_debug(step_line(figures)); }};
-  const train::TrainSummary summary = train(training);
-  context.out.result(to_json(summary), summary_text(summary));
+  after.check(trainee, run.out);
+  const train::TrainSummary summary = [&] {
+    TrainProgress progress(context);
+    return train(progress.context());
+  }();
+  if (!summary.leads)
+    return summary.stopped ? stopped_exit(context) : Exit::ok;
+  const auto said = summary.stopped ? AfterTraining::Said{} : after.run(context, trainee, summary);
+  Json result = to_json(summary);
+  result.update(said.members);
+  context.out.result(result, summary_text(summary) + said.text);
   if (!summary.stopped)
     return Exit::ok;
   log_warn(fmt::format("stopped and saved after step {}; go on with: {}{}", summary.steps,
                        context.command_line, run.resume ? "" : " --resume"));
-  return context.cancel.exit();
+  return stopped_exit(context);
 }
 
 } // namespace quill::cli

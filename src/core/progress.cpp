@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <optional>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -30,14 +31,22 @@ std::string cells(double share) {
   return std::string(full, '#') + std::string(static_cast<std::size_t>(kCells) - full, '-');
 }
 
-/// Minutes and seconds at the pace so far; "" before there is a pace.
+/// At the pace so far; nothing before there is a pace, and when all is done.
+std::optional<double> ms_left(const ProgressReading& reading) {
+  if (reading.done <= reading.already || reading.done >= reading.total)
+    return std::nullopt;
+  const double ms_each = (reading.elapsed_ms - reading.already_ms) /
+                         static_cast<double>(reading.done - reading.already);
+  return ms_each * static_cast<double>(reading.total - reading.done);
+}
+
+/// Minutes and seconds.
 std::string time_left(const ProgressReading& reading) {
-  if (reading.done <= 0 || reading.done >= reading.total)
+  const auto left = ms_left(reading);
+  if (!left)
     return "";
-  const double ms_each = reading.elapsed_ms / static_cast<double>(reading.done);
-  const double left_s = std::min(ms_each * static_cast<double>(reading.total - reading.done) / 1000,
-                                 359'999.0); // 99:59:59
-  const auto seconds = static_cast<std::int64_t>(std::ceil(left_s));
+  constexpr double kLongest = 359'999.0; // 99:59:59
+  const auto seconds = static_cast<std::int64_t>(std::ceil(std::min(*left / 1000, kLongest)));
   return fmt::format(" {}:{:02} left", seconds / 60, seconds % 60);
 }
 
@@ -66,10 +75,12 @@ std::string progress_bar(const ProgressReading& reading, std::size_t width) {
 }
 
 std::string progress_json(const ProgressReading& reading) {
+  const auto left = ms_left(reading);
   return dump_json({{"progress", std::string(reading.what)},
                     {"done", reading.done},
                     {"total", reading.total > 0 ? Json(reading.total) : Json(nullptr)},
                     {"elapsed_ms", std::round(reading.elapsed_ms)},
+                    {"left_ms", left ? Json(std::round(*left)) : Json(nullptr)},
                     {"note", std::string(reading.note)}});
 }
 
@@ -82,12 +93,25 @@ struct Progress::State {
   std::int64_t total;
   double start_ms = system_clock().now_ms();
   std::mutex mutex;
-  std::int64_t done = 0;
+  std::int64_t done = 0, already = 0;
+  double already_ms = 0;
   std::string note;
   double drawn_ms = -1e9;
 
+  [[nodiscard]] double elapsed_ms() const { return system_clock().now_ms() - start_ms; }
+
+  /// What a first report finds done within this time of the start was done before: a resumed task.
+  /// The pace does not count it.
+  void begin_from(std::int64_t earlier) {
+    constexpr double kAtOnceMs = 50;
+    if (done != 0 || elapsed_ms() > kAtOnceMs)
+      return;
+    already = earlier;
+    already_ms = elapsed_ms();
+  }
+
   [[nodiscard]] ProgressReading reading() const {
-    return {what, done, total, system_clock().now_ms() - start_ms, note};
+    return {what, done, total, elapsed_ms(), note, already, already_ms};
   }
 
   void draw() {
@@ -122,6 +146,7 @@ Progress::~Progress() {
 void Progress::advance(std::int64_t done, std::string_view note) {
   constexpr double kDrawEveryMs = 100;
   const std::lock_guard lock(state_->mutex);
+  state_->begin_from(done);
   state_->done = done;
   state_->note = note;
   if (state_->style != ProgressStyle::none &&

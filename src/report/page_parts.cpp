@@ -32,6 +32,11 @@ std::string facts_html(const std::vector<std::pair<std::string, std::string>>& f
   return out;
 }
 
+std::string no_library_html() {
+  return "<p class=\"note\">The plots are left out: uPlot is not installed. scripts/setup.sh puts "
+         "it into data/plots.</p>";
+}
+
 std::string side_html(const std::string& name, const std::string& sql,
                       const std::vector<std::string>& plan) {
   std::string out =

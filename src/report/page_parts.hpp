@@ -16,6 +16,8 @@ namespace quill::report {
 [[nodiscard]] std::string shipped(const char* name);
 /// Rows of a table: name, value.
 [[nodiscard]] std::string facts_html(const std::vector<std::pair<std::string, std::string>>& facts);
+/// What stands in place of plots that cannot be drawn.
+[[nodiscard]] std::string no_library_html();
 /// One side of a pair: heading, highlighted statement, plan.
 [[nodiscard]] std::string side_html(const std::string& name, const std::string& sql,
                                     const std::vector<std::string>& plan);

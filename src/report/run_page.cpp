@@ -124,10 +124,6 @@ std::string pairs_html(const std::vector<ShownPair>& pairs) {
   return out.empty() ? "<p class=\"note\">none</p>" : out;
 }
 
-constexpr const char* kNoLibrary = "<p class=\"note\">The plots are left out: uPlot is not "
-                                   "installed. scripts/setup.sh puts "
-                                   "it into data/plots.</p>";
-
 } // namespace
 
 std::optional<PlotLibrary> find_plot_library() {
@@ -145,7 +141,7 @@ std::string html(const RunPage& page, const std::optional<PlotLibrary>& library)
                                       {"style", shipped("run.css")},
                                       {"plot_style", library ? library->style : ""},
                                       {"facts", facts_html(page.facts)},
-                                      {"plots", library ? "" : kNoLibrary},
+                                      {"plots", library ? "" : no_library_html()},
                                       {"slowest", pairs_html(page.slowest)},
                                       {"best", pairs_html(page.best)},
                                       {"numbers", script_json(plot_json(page))},

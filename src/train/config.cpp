@@ -56,6 +56,9 @@ void RunConfig::fields(FieldList& list) {
   list.add("checkpoint_every", &checkpoint_every, "steps between checkpoints").range(1, 1e9);
   list.add("keep", &keep, "checkpoints kept, newest first").range(1, 1000);
   list.add("seed", &seed, "makes start, order and dropout repeatable").at_least(0);
+  list.add("memory_mb", &memory_mb, "most that training may take, 0 for what is free")
+      .in("MB")
+      .range(0, 1e9);
 }
 
 } // namespace quill::train

@@ -1,6 +1,7 @@
 #include "quill/train/run.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -40,11 +41,33 @@ void require_same(const Json& old_settings, const Json& settings,
   }
 }
 
+/// TensorBoard wants the time of the day.
+double unix_seconds() {
+  using Seconds = std::chrono::duration<double>;
+  return Seconds(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// The numbers of a line, by tag.
+std::vector<std::pair<std::string, double>> figures_of(const Json& line) {
+  std::vector<std::pair<std::string, double>> figures;
+  for (const auto& [key, value] : line.items()) {
+    if (!value.is_number() || key == "step")
+      continue;
+    const bool evaluated = key.starts_with("eval_");
+    figures.emplace_back(evaluated ? "eval/" + key.substr(5) : "train/" + key, value.get<double>());
+  }
+  return figures;
+}
+
 } // namespace
 
-Run::Run(fs::path folder, const Json& settings, const std::vector<std::string>& free, bool resume)
+Run::Run(fs::path folder, const Json& settings, const std::vector<std::string>& free, bool resume,
+         bool leads)
     : folder_(held(std::move(folder))),
-      lock_(std::make_unique<FileLock>(folder_ / "lock", "this run")), checkpoints_(folder_) {
+      lock_(leads ? std::make_unique<FileLock>(folder_ / "lock", "this run") : nullptr),
+      checkpoints_(folder_) {
+  if (!leads)
+    return;
   const fs::path path = folder_ / kSettings;
   if (fs::exists(path)) {
     if (!resume)
@@ -63,7 +86,12 @@ Run::Run(fs::path folder, const Json& settings, const std::vector<std::string>& 
   log_to_folder(folder_);
 }
 
+void Run::begin_events(std::int64_t step) {
+  events_.emplace(folder_ / "tensorboard", step, unix_seconds());
+}
+
 void Run::forget_after(std::int64_t step) {
+  begin_events(step + 1);
   const fs::path path = folder_ / kFigures;
   if (!fs::exists(path))
     return;
@@ -91,6 +119,10 @@ void Run::record(const Json& line) {
                 {.what = "cannot write a line",
                  .where = path.string(),
                  .fix = "free some space, then run again with --resume"}};
+  const std::int64_t step = line.at("step").get<std::int64_t>();
+  if (!events_)
+    begin_events(step);
+  events_->add(step, unix_seconds(), figures_of(line));
 }
 
 } // namespace quill::train

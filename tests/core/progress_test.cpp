@@ -34,8 +34,16 @@ TEST_CASE("a bar fits its width and holds no control characters", "[core]") {
 }
 
 TEST_CASE("progress for machines is one JSON line", "[core]") {
-  CHECK(progress_json({"restem", 25, 50, 12'000.4, "kept 12"}) ==
-        R"({"progress":"restem","done":25,"total":50,"elapsed_ms":12000.0,"note":"kept 12"})");
+  CHECK(
+      progress_json({"restem", 25, 50, 12'000.4, "kept 12"}) ==
+      R"({"progress":"restem","done":25,"total":50,"elapsed_ms":12000.0,"left_ms":12000.0,"note":"kept 12"})");
   CHECK(progress_json({"rows", 7, 0, 1, ""}) ==
-        R"({"progress":"rows","done":7,"total":null,"elapsed_ms":1.0,"note":""})");
+        R"({"progress":"rows","done":7,"total":null,"elapsed_ms":1.0,"left_ms":null,"note":""})");
+}
+
+TEST_CASE("the pace does not count what was done before", "[core]") {
+  // 10 in 5 s since 40 of 100 were found after 1 s: the other 50 take 25 s.
+  CHECK_THAT(progress_bar({"steps", 50, 100, 6'000, "", 40, 1'000}, 100),
+             Catch::EndsWith(" 0:25 left"));
+  CHECK_THAT(progress_bar({"steps", 40, 100, 6'000, "", 40, 1'000}, 100), Catch::EndsWith(" 40 %"));
 }

@@ -1,6 +1,7 @@
 #include "catch.hpp"
 
 #include <fstream>
+#include <unistd.h>
 
 #include "quill/core/log.hpp"
 #include "quill/train/run.hpp"
@@ -85,6 +86,15 @@ TEST_CASE("a folder that holds a run is only gone on with", "[train]") {
   CHECK(text.fix == "go on with --resume, or give another --out");
   const Json other_keep = {{"rank", "8"}, {"keep", "5"}};
   CHECK_NOTHROW(Run(folder.path(), other_keep, {"keep"}, true));
+}
+
+TEST_CASE("two runs on one folder: the second is told who has it", "[train]") {
+  const ScratchFolder folder;
+  const Run first(folder.path(), {{"rank", "8"}}, {}, false);
+  const auto text =
+      refusal(Exit::usage, [&] { const Run second(folder.path(), {{"rank", "8"}}, {}, true); });
+  CHECK_THAT(text.what, Catch::Contains(std::to_string(::getpid())));
+  CHECK_THAT(text.where, Catch::StartsWith(folder.path().string()));
 }
 
 TEST_CASE("a run goes on with the settings it was begun with", "[train]") {

@@ -144,6 +144,13 @@ TEST_CASE("examples that no export made are told what to do", "[train]") {
   CHECK(text.fix == "these are examples: write training lines of them with `quill export`");
 }
 
+TEST_CASE("a folder of examples given as data is told what to do", "[train]") {
+  const ScratchFolder folder;
+  const auto text = refusal(Exit::usage, [&] { (void)read_dialogues(folder.path(), 0); });
+  CHECK(text.what == "a folder is no file of training lines");
+  CHECK_THAT(text.fix, Catch::StartsWith("write one with `quill export "));
+}
+
 TEST_CASE("what is too long loses its end, and is counted", "[train]") {
   Tokenizing shorter = tokenizing();
   shorter.length_max = 5; // "1+1=" and one token of the answer

@@ -47,6 +47,7 @@ struct RunConfig {
   std::int64_t checkpoint_every = 100;
   std::int64_t keep = 2; ///< checkpoints kept, the best one apart
   std::int64_t seed = 42;
+  std::int64_t memory_mb = 0; ///< most that a run may take; 0: what is free
   void fields(FieldList& list);
 };
 

@@ -1,4 +1,5 @@
-// A training run on disk: its settings, its figures line by line, its checkpoints.
+// A training run on disk: its settings, its figures line by line and as TensorBoard reads them, its
+// checkpoints.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "quill/core/event_file.hpp"
 #include "quill/core/files.hpp"
 #include "quill/core/json.hpp"
 
@@ -44,21 +46,26 @@ class Run {
  public:
   /// `settings` are written to run.json. In a folder that holds a run already, `resume` must be
   /// set and the settings must be the same, except `free`, those that change nothing.
+  /// One that does not lead its team only reads what the one that leads has made before.
   /// \throws Error{usage} naming the setting; Error{storage}
   Run(std::filesystem::path folder, const Json& settings, const std::vector<std::string>& free,
-      bool resume);
+      bool resume, bool leads = true);
 
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
   [[nodiscard]] Checkpoints& checkpoints() noexcept { return checkpoints_; }
-  /// Lines of steps behind `step` go: they will be written again.
+  /// Lines of steps behind `step` go, and so do they in TensorBoard: they will be written again.
   void forget_after(std::int64_t step);
-  /// One line of metrics.jsonl. \throws Error{storage}
+  /// One line of metrics.jsonl; its numbers under "train/…", and "eval_loss" as "eval/loss", go
+  /// into the event file in `tensorboard`. \throws Error{storage}
   void record(const Json& line);
 
  private:
+  void begin_events(std::int64_t step);
+
   std::filesystem::path folder_;
   std::unique_ptr<FileLock> lock_;
   Checkpoints checkpoints_;
+  std::optional<EventFile> events_; ///< begun by the first forget_after() or record()
 };
 
 } // namespace quill::train

@@ -10,6 +10,7 @@
 
 #include "quill/core/json.hpp"
 #include "quill/train/config.hpp"
+#include "quill/train/place.hpp"
 
 namespace quill {
 class Cancel;
@@ -46,6 +47,7 @@ struct StepFigures {
   double loss = 0, learning_rate = 0, grad_norm = 0;
   std::int64_t tokens = 0; ///< of the run so far
   double tokens_per_second = 0;
+  std::optional<double> peak_share; ///< of what the machine can calculate
   std::optional<double> eval_loss;
 };
 
@@ -54,7 +56,10 @@ struct TrainContext {
   const Cancel& cancel;
   const Clock& clock;
   std::string command_line;
-  std::function<void(const StepFigures&)> on_step;
+  std::function<void(const StepFigures&)> on_step = {};
+  Place place = {}; ///< among processes that train together
+  /// Before the first step, with the steps done earlier and those wanted in all.
+  std::function<void(std::int64_t done, std::int64_t steps)> on_begin = {};
 };
 
 struct TrainSummary {
@@ -65,6 +70,7 @@ struct TrainSummary {
   std::optional<double> loss, eval_loss, eval_loss_best;
   std::filesystem::path path; ///< the adapter's or model's folder
   bool stopped = false;       ///< saved before it was done
+  bool leads = true;          ///< whether this process is the one of its team that writes
 };
 /// The numbers of --weights. \throws Error{usage} for one that is no number of 0 or more, and when
 /// none is above 0

@@ -25,6 +25,7 @@ struct StepWork {
   /// asked for.
   std::vector<std::function<Loss()>> batches;
   std::int64_t tokens = 0; ///< that go through the network, of all processes
+  double operations = 0;   ///< as cost.hpp counts them, of all processes; 0: not counted
 };
 
 /// What is learned, and how: sft, grpo, dpo, ppo.
@@ -45,6 +46,7 @@ struct LoopConfig {
   OptimizerConfig optimizer;
   RunConfig run;
   std::int64_t steps = 0;
+  double peak = 0; ///< operations a second that the machine can do; 0: unknown
 };
 
 /// What the loop remembers beside weights and moments.

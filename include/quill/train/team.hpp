@@ -7,6 +7,8 @@
 
 #include <torch/types.h>
 
+#include "quill/train/place.hpp"
+
 namespace quill::train {
 
 class Team {
@@ -14,12 +16,20 @@ class Team {
   virtual ~Team() = default;
   [[nodiscard]] virtual std::int64_t rank() const = 0;
   [[nodiscard]] virtual std::int64_t size() const = 0;
-  /// Each tensor becomes the sum of every process's.
+  /// Each tensor becomes the sum of every process's; all of one type. Every process calls it with
+  /// tensors of the same shapes, in the same order. \throws Error{outside} when one is gone
   virtual void add_up(const std::vector<torch::Tensor>& tensors) = 0;
   [[nodiscard]] bool leads() const { return rank() == 0; }
+  /// Whether any process says so.
+  [[nodiscard]] bool any(bool mine);
+  /// Waits for the others.
+  void meet() { (void)any(false); }
 };
 
 /// A team of one.
 [[nodiscard]] std::unique_ptr<Team> lone_team();
+/// The team of this place, when all of its processes have come. \throws Error{outside} when they
+/// do not; Error{usage} when this build cannot (CMake says so when Gloo's headers are missing)
+[[nodiscard]] std::unique_ptr<Team> make_team(const Place& place);
 
 } // namespace quill::train

@@ -3,6 +3,8 @@
 
 #include "cli/command.hpp"
 #include "cli/report_page.hpp"
+#include "cli/training_report.hpp"
+#include "quill/core/files.hpp"
 
 namespace quill::cli {
 
@@ -21,6 +23,16 @@ struct ReportConfig {
   }
 };
 
+void write_page(const ReportConfig& config, const Cancel& cancel) {
+  if (!train::is_training_run(config.run)) {
+    write_run_page(loop::read_recorded_run(config.run), config.run, config.db, config.file(),
+                   cancel);
+    return;
+  }
+  const auto page = training_page(train::read_figures(config.run), config.run);
+  real_disk().write_atomic(config.file(), report::html(page, report::find_plot_library()));
+}
+
 } // namespace
 
 Command runs_report_command() {
@@ -29,14 +41,15 @@ Command runs_report_command() {
       .name = "runs report",
       .group = "making training data",
       .summary = "a run as one HTML file with plots, best and slowest pairs, and their plans",
-      .details = "The file needs nothing beside it and loads nothing.",
-      .examples = {"quill runs report data/stage1 --html report.html"},
+      .details = "The file needs nothing beside it and loads nothing. Of a training run it shows "
+                 "the curves: loss, learning rate, norm of the gradient, speed, evaluations.",
+      .examples = {"quill runs report data/stage1 --html report.html",
+                   "quill runs report runs/first"},
       .formats = Formats::any,
       .fields = [config](FieldList& list) { config->fields(list); },
       .run =
           [config](Context& context) {
-            write_run_page(loop::read_recorded_run(config->run), config->run, config->db,
-                           config->file(), context.cancel);
+            write_page(*config, context.cancel);
             context.out.result(
                 {{"format_version", kFormatVersion}, {"html", config->file().string()}},
                 config->file().string() + "\n");

@@ -8,7 +8,7 @@
 namespace quill::cli {
 
 Command train_dpo_command() {
-  auto config = std::make_shared<train::DpoConfig>();
+  auto config = std::make_shared<Training<train::DpoConfig>>();
   return {
       .name = "train dpo",
       .group = "models",
@@ -22,9 +22,11 @@ Command train_dpo_command() {
       .fields = [config](FieldList& list) { config->fields(list); },
       .run =
           [config](Context& context) {
-            return run_training(context, config->run, [&](const train::TrainContext& training) {
-              return context.torch->train_dpo(*config, training);
-            });
+            const auto& [settings, after] = *config;
+            return run_training(context, settings.trainee, settings.run, after,
+                                [&](const train::TrainContext& training) {
+                                  return context.torch->train_dpo(config->config, training);
+                                });
           },
       .needs_model = [] { return true; },
   };

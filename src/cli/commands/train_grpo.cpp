@@ -8,7 +8,7 @@
 namespace quill::cli {
 
 Command train_grpo_command() {
-  auto config = std::make_shared<train::GrpoConfig>();
+  auto config = std::make_shared<Training<train::GrpoConfig>>();
   return {
       .name = "train grpo",
       .group = "models",
@@ -27,9 +27,11 @@ Command train_grpo_command() {
       .fields = [config](FieldList& list) { config->fields(list); },
       .run =
           [config](Context& context) {
-            return run_training(context, config->run, [&](const train::TrainContext& training) {
-              return context.torch->train_grpo(*config, training);
-            });
+            const auto& [settings, after] = *config;
+            return run_training(context, settings.trainee, settings.run, after,
+                                [&](const train::TrainContext& training) {
+                                  return context.torch->train_grpo(config->config, training);
+                                });
           },
       .needs_model = [] { return true; },
   };

@@ -8,7 +8,7 @@
 namespace quill::cli {
 
 Command train_ppo_command() {
-  auto config = std::make_shared<train::PpoConfig>();
+  auto config = std::make_shared<Training<train::PpoConfig>>();
   return {
       .name = "train ppo",
       .group = "models",
@@ -24,9 +24,11 @@ Command train_ppo_command() {
       .fields = [config](FieldList& list) { config->fields(list); },
       .run =
           [config](Context& context) {
-            return run_training(context, config->run, [&](const train::TrainContext& training) {
-              return context.torch->train_ppo(*config, training);
-            });
+            const auto& [settings, after] = *config;
+            return run_training(context, settings.trainee, settings.run, after,
+                                [&](const train::TrainContext& training) {
+                                  return context.torch->train_ppo(config->config, training);
+                                });
           },
       .needs_model = [] { return true; },
   };

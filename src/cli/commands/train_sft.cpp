@@ -8,7 +8,7 @@
 namespace quill::cli {
 
 Command train_sft_command() {
-  auto config = std::make_shared<train::SftConfig>();
+  auto config = std::make_shared<Training<train::SftConfig>>();
   return {
       .name = "train sft",
       .group = "models",
@@ -20,16 +20,18 @@ Command train_sft_command() {
           "line of data: {\"messages\": [{\"role\", \"content\"}]}, {\"conversations\"} or "
           "{\"prompt\", \"completion\"}.\nJSON: {\"path\", \"steps\", \"steps_wanted\", "
           "\"samples\", \"truncated\", \"dropped\", \"tokens\", \"parameters\", \"seconds\", "
-          "\"loss\", \"eval_loss\", \"eval_loss_best\", \"stopped\"}.",
+          "\"loss\", \"eval_loss\", \"eval_loss_best\", \"stopped\"}; with --merge \"merged\" too.",
       .examples = {"quill train sft --model DIR --data finetuning_datasets/qwen_format.jsonl "
                    "--out runs/first"},
       .formats = Formats::any,
       .fields = [config](FieldList& list) { config->fields(list); },
       .run =
           [config](Context& context) {
-            return run_training(context, config->run, [&](const train::TrainContext& training) {
-              return context.torch->train_sft(*config, training);
-            });
+            const auto& [settings, after] = *config;
+            return run_training(context, settings.trainee, settings.run, after,
+                                [&](const train::TrainContext& training) {
+                                  return context.torch->train_sft(config->config, training);
+                                });
           },
       .needs_model = [] { return true; },
   };

@@ -155,7 +155,7 @@ class Dpo final : public Algorithm {
 
 TrainSummary train_dpo(const DpoConfig& config, const TrainContext& context) {
   config.trainee.check();
-  const auto team = lone_team();
+  const auto team = alone(context);
   PreferencePairs read = pairs_of(config);
   const auto samples = static_cast<std::int64_t>(read.pairs.size());
   Run run(config.run.out, settings_of(config, config.data), free_settings(), config.run.resume);

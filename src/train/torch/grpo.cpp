@@ -146,7 +146,7 @@ class Grpo final : public Algorithm {
 
 TrainSummary train_grpo(const GrpoConfig& config, const TrainContext& context) {
   config.check();
-  const auto team = lone_team();
+  const auto team = alone(context);
   Run run(config.run.out, settings_of(config, {config.rollout.data.string()}), free_settings(),
           config.run.resume);
   model::Network network = load_network(config.trainee);

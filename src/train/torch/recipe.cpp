@@ -2,13 +2,15 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 
 #include "quill/core/clock.hpp"
+#include "quill/core/error.hpp"
 
 namespace quill::train {
 
 std::vector<std::string> free_settings() {
-  return {"out", "resume", "checkpoint_every", "keep"};
+  return {"out", "resume", "checkpoint_every", "keep", "memory_mb"};
 }
 
 model::Network load_network(const TraineeConfig& config) {
@@ -22,12 +24,23 @@ model::Network load_network(const TraineeConfig& config) {
   return model::Network::load(config.model, options);
 }
 
+std::unique_ptr<Team> alone(const TrainContext& context) {
+  if (context.place.size > 1)
+    throw Error{
+        Exit::usage,
+        {.what = fmt::format("{} processes were started, and this algorithm trains with one",
+                             context.place.size),
+         .where = "command line",
+         .fix = "start it without torchrun or srun; `quill train sft` takes several"}};
+  return lone_team();
+}
+
 TrainSummary run_recipe(Algorithm& algorithm, Trainee& trainee, Team& team, Run& run,
                         const LoopConfig& loop, const TrainContext& context) {
   const double begin_ms = context.clock.now_ms();
   const LoopState state = run_steps(algorithm, trainee, team, run, loop, context);
   const auto path = run.folder() / trainee.kind;
-  if (!state.stopped)
+  if (!state.stopped && team.leads())
     write_trainee(trainee, path);
   return {.steps = state.step,
           .steps_wanted = loop.steps,
@@ -38,7 +51,8 @@ TrainSummary run_recipe(Algorithm& algorithm, Trainee& trainee, Team& team, Run&
           .eval_loss = state.eval_loss,
           .eval_loss_best = state.eval_loss_best,
           .path = path,
-          .stopped = state.stopped};
+          .stopped = state.stopped,
+          .leads = team.leads()};
 }
 
 AnswerBatch answer_batch(const std::vector<PromptAndAnswer>& answers, torch::Device device) {

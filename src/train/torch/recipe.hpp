@@ -1,6 +1,7 @@
 // What the recipes of all algorithms begin and end with.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ template <class Config>
 /// The model's network in the type that the method needs; sets the number of threads.
 /// \throws Error{usage}
 [[nodiscard]] model::Network load_network(const TraineeConfig& config);
+
+/// A team of one. \throws Error{usage} when several processes were started
+[[nodiscard]] std::unique_ptr<Team> alone(const TrainContext& context);
 
 /// Runs the loop to its end, writes the trainee there, and says what came of it.
 [[nodiscard]] TrainSummary run_recipe(Algorithm& algorithm, Trainee& trainee, Team& team, Run& run,

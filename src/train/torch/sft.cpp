@@ -8,17 +8,26 @@
 
 #include "quill/core/error.hpp"
 #include "quill/core/log.hpp"
+#include "quill/core/memory.hpp"
 #include "quill/core/random.hpp"
 #include "quill/model/network.hpp"
 #include "quill/train/batches.hpp"
+#include "quill/train/cost.hpp"
 #include "quill/train/losses/sft.hpp"
 #include "quill/train/sample.hpp"
 #include "quill/train/step_loop.hpp"
+#include "train/torch/peak.hpp"
 #include "train/torch/recipe.hpp"
 
 namespace quill::train {
 
 namespace {
+
+/// As one process would have to be told: a run may go on with another number of them.
+SftConfig of_all(SftConfig config, std::int64_t processes) {
+  config.accumulate *= processes;
+  return config;
+}
 
 Samples read_samples(const SftConfig& config, const std::vector<std::string>& files) {
   std::vector<Dialogue> dialogues;
@@ -100,17 +109,21 @@ class Sft final : public Algorithm {
   StepWork work(std::int64_t step) override {
     const auto batches = plan_.step(step, last_epoch_);
     StepWork work;
-    std::int64_t answers = 0;
+    Load load;
     for (const auto& batch : batches)
       for (const std::size_t sample : batch) {
-        work.tokens += static_cast<std::int64_t>(data_.samples[sample].ids.size());
-        answers += data_.samples[sample].answer_tokens();
+        const auto length = static_cast<double>(data_.samples[sample].ids.size());
+        load.tokens += length;
+        load.squares += length * length;
+        load.loss_rows += static_cast<double>(data_.samples[sample].answer_tokens());
       }
+    work.tokens = static_cast<std::int64_t>(load.tokens);
+    work.operations = operations(network_.shape(), config_.trainee, load);
     const auto rank = static_cast<std::size_t>(team_.rank());
     for (std::size_t i = rank; i < batches.size(); i += static_cast<std::size_t>(team_.size()))
-      work.batches.emplace_back([this, step, i, batch = batches[i], answers] {
+      work.batches.emplace_back([this, step, i, batch = batches[i], answers = load.loss_rows] {
         seed_dropout(network_, dropout_seed(step, i));
-        return loss_of(data_.samples, batch, static_cast<double>(answers));
+        return loss_of(data_.samples, batch, answers);
       });
     return work;
   }
@@ -128,16 +141,19 @@ class Sft final : public Algorithm {
   }
 
   double evaluate() override {
-    double loss = 0;
+    auto loss = at::zeros({1}, torch::kFloat64);
     const auto batch = static_cast<std::size_t>(config_.batch);
     const auto answers = static_cast<double>(eval_data_->answer_tokens);
-    for (std::size_t begin = 0; begin < eval_data_->samples.size(); begin += batch) {
+    const auto rank = static_cast<std::size_t>(team_.rank());
+    const std::size_t all = batch * static_cast<std::size_t>(team_.size());
+    for (std::size_t begin = rank * batch; begin < eval_data_->samples.size(); begin += all) {
       std::vector<std::size_t> chosen;
       for (std::size_t i = begin; i < std::min(begin + batch, eval_data_->samples.size()); ++i)
         chosen.push_back(i);
       loss += loss_of(eval_data_->samples, chosen, answers).value.item<double>();
     }
-    return loss;
+    team_.add_up({loss});
+    return loss.item<double>();
   }
 
  private:
@@ -175,23 +191,49 @@ void log_data(const Samples& data) {
                          data.truncated, data.dropped));
 }
 
+/// \throws Error{usage} when the run cannot fit, before anything large is loaded
+void require_room(const SftConfig& config, const Samples& data) {
+  BatchDemand demand{.lengths = {},
+                     .batch = config.batch,
+                     .accumulate = config.accumulate,
+                     .length_max = config.length_max,
+                     .packed = config.packing == "best-fit"};
+  for (const Sample& sample : data.samples)
+    demand.lengths.push_back(static_cast<std::int64_t>(sample.ids.size()));
+  const std::int64_t given = config.run.memory_mb << 20U;
+  require_memory(model::read_shape(config.trainee.model), config.trainee, demand,
+                 given > 0 ? given : free_memory());
+}
+
 } // namespace
 
 TrainSummary train_sft(const SftConfig& config, const TrainContext& context) {
   config.check();
-  const auto team = lone_team();
+  const auto team = make_team(context.place);
+  if (!team->leads())
+    set_log_level(LogLevel::warn); // what all would say, one says
   Samples data = read_samples(config, config.data);
   log_data(data);
   std::optional<Samples> eval_data;
   if (!config.eval_data.empty())
     eval_data = read_samples(config, {config.eval_data.string()});
-  Run run(config.run.out, settings_of(config, config.data), free_settings(), config.run.resume);
+  require_room(config, data);
+  if (!team->leads())
+    team->meet(); // until the folder is made
+  Run run(config.run.out, settings_of(of_all(config, team->size()), config.data), free_settings(),
+          config.run.resume, team->leads());
+  if (team->leads())
+    team->meet();
   model::Network network = load_network(config.trainee);
   Trainee trainee =
       make_trainee(network, config.trainee, static_cast<std::uint64_t>(config.run.seed));
   Sft sft(config, network, *team, std::move(data), std::move(eval_data));
 
-  const LoopConfig loop{.optimizer = config.optimizer, .run = config.run, .steps = sft.steps()};
+  const LoopConfig loop{
+      .optimizer = config.optimizer,
+      .run = config.run,
+      .steps = sft.steps(),
+      .peak = context.on_begin ? machine_peak(network) * static_cast<double>(team->size()) : 0};
   TrainSummary summary = run_recipe(sft, trainee, *team, run, loop, context);
   summary.samples = static_cast<std::int64_t>(sft.data().samples.size());
   summary.truncated = sft.data().truncated;

@@ -37,10 +37,14 @@ class StepLoop {
 
   LoopState go() {
     go_on_from_checkpoint();
-    while (state_.step < config_.steps && !context_.cancel.requested()) {
+    if (context_.on_begin && team_.leads())
+      context_.on_begin(state_.step, config_.steps);
+    bool asked_to_stop = team_.any(context_.cancel.requested());
+    while (state_.step < config_.steps && !asked_to_stop) {
       step();
+      asked_to_stop = team_.any(context_.cancel.requested()); // all stop behind the same step
       if (state_.step % config_.run.checkpoint_every == 0 || state_.step == config_.steps ||
-          context_.cancel.requested())
+          asked_to_stop)
         save();
     }
     state_.stopped = state_.step < config_.steps;
@@ -66,8 +70,10 @@ class StepLoop {
       gradient.zero_();
     state_.tokens += work.tokens;
     figures.tokens = state_.tokens;
-    figures.tokens_per_second =
-        1000.0 * static_cast<double>(work.tokens) / (context_.clock.now_ms() - begin_ms);
+    const double seconds = (context_.clock.now_ms() - begin_ms) / 1000;
+    figures.tokens_per_second = static_cast<double>(work.tokens) / seconds;
+    if (config_.peak > 0 && work.operations > 0 && seconds > 0)
+      figures.peak_share = work.operations / seconds / config_.peak;
     state_.loss = figures.loss;
     ++state_.step;
     evaluate(figures);
@@ -129,13 +135,32 @@ class StepLoop {
     line.update(algorithm_.figures(state_.step - 1));
     if (team_.leads())
       run_.record(line);
-    if (context_.on_step)
+    if (context_.on_step && team_.leads())
       context_.on_step(figures);
   }
 
+  /// \throws Error{storage} that says what is left to go on from
   void save() {
     if (!team_.leads())
       return;
+    try {
+      write_checkpoint();
+    } catch (const Error& error) {
+      if (error.exit() != Exit::storage)
+        throw;
+      const auto whole = run_.checkpoints().newest();
+      throw Error{
+          Exit::storage,
+          {.what = error.text().what,
+           .where = error.text().where,
+           .fix = fmt::format("free some space, or give a smaller --keep; then run again "
+                              "with --resume: {}",
+                              whole ? fmt::format("the checkpoint of step {} is whole", whole->step)
+                                    : "no checkpoint was whole yet")}};
+    }
+  }
+
+  void write_checkpoint() {
     const fs::path folder = run_.checkpoints().begin(state_.step);
     write_trainee(trainee_, folder);
     write_tensors(folder / "optimizer.safetensors", optimizer_.moments());

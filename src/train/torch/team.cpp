@@ -13,6 +13,14 @@ class Lone final : public Team {
 
 } // namespace
 
+bool Team::any(bool mine) {
+  if (size() == 1)
+    return mine;
+  const auto count = torch::full({1}, mine ? 1.0 : 0.0, torch::kFloat64);
+  add_up({count});
+  return count.item<double>() > 0;
+}
+
 std::unique_ptr<Team> lone_team() {
   return std::make_unique<Lone>();
 }

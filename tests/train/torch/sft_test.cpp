@@ -1,7 +1,9 @@
 // Whole small runs of supervised fine-tuning.
 #include "catch.hpp"
 
+#include <csignal>
 #include <fstream>
+#include <sys/resource.h>
 
 #include <ATen/ATen.h>
 
@@ -243,6 +245,108 @@ TEST_CASE("a loss that is no number ends the run, and nothing of it is saved", "
   CHECK(text.what.find("nothing of this step was kept") != std::string::npos);
   CHECK(text.fix.find("--learning-rate") != std::string::npos);
   CHECK_FALSE(fs::exists(work.out("run") / "model"));
+}
+
+namespace {
+
+/// No file of this process grows beyond `bytes` while it lives: to a writer, a disk that is full.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) : old_signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit small{bytes, old_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~SmallDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, old_signal_);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+ private:
+  rlimit old_{};
+  void (*old_signal_)(int);
+};
+
+} // namespace
+
+TEST_CASE("a disk that is full at a checkpoint: the one before is whole, and goes on", "[train]") {
+  const Workplace work;
+  SftConfig config = work.config("run");
+  config.run.checkpoint_every = 2;
+  {
+    std::optional<SmallDisk> disk; // the moments of 4 x 16 columns take more
+    const Cancel cancel;
+    const ManualClock clock;
+    const auto fill_at_3 = [&](const StepFigures& figures) {
+      if (figures.step == 3)
+        disk.emplace(8'000);
+    };
+    const auto text = refusal(Exit::storage, [&] {
+      (void)train_sft(
+          config, {.cancel = cancel, .clock = clock, .command_line = "test", .on_step = fill_at_3});
+    });
+    CHECK_THAT(text.what, Catch::StartsWith("cannot write the file: write failed"));
+    CHECK_THAT(text.where, Catch::Contains("step-00000004"));
+    CHECK(text.fix == "free some space, or give a smaller --keep; then run again with --resume: "
+                      "the checkpoint of step 2 is whole");
+  }
+  config.run.resume = true;
+  CHECK(run(config).steps == 6);
+}
+
+TEST_CASE("an adapter of another base is refused by tensor and shape", "[train]") {
+  const Workplace work;
+  SftConfig first = work.config("first");
+  first.steps = 1;
+  (void)run(first);
+  const fs::path other = work.out("wider");
+  fs::copy(work.model(), other);
+  auto shape = tiny_shape();
+  shape.inner = 32;
+  model::write_random_weights(other, shape, 0.3, 7);
+  write(other / "config.json", dump_json(model::shape_json(shape)));
+  SftConfig config = work.config("run");
+  config.trainee.model = other;
+  config.trainee.adapter = work.out("first") / "adapter";
+  const auto text = refusal(Exit::usage, [&] { (void)run(config); });
+  CHECK(text.what == "tensor \"base_model.model.model.layers.0.mlp.gate_proj.lora_B.weight\" is "
+                     "[24, 4]; allowed: [32, 4], by its configuration and the network");
+}
+
+TEST_CASE("a run that cannot fit is refused before anything is written", "[train]") {
+  const Workplace work;
+  SftConfig config = work.config("run");
+  config.run.memory_mb = 1;
+  const auto text = refusal(Exit::usage, [&] { (void)run(config); });
+  CHECK_THAT(text.what, Catch::EndsWith("and 1 MB are free"));
+  CHECK_FALSE(fs::exists(work.out("run")));
+}
+
+TEST_CASE("whoever looks on hears where a run begins, and how near each step is to the peak",
+          "[train]") {
+  const Workplace work;
+  SftConfig config = work.config("run");
+  const Cancel cancel;
+  std::vector<std::int64_t> begins;
+  std::optional<double> share;
+  const TrainContext context{
+      .cancel = cancel,
+      .clock = system_clock(),
+      .command_line = "test",
+      .on_step = [&](const StepFigures& figures) { share = figures.peak_share; },
+      .on_begin =
+          [&](std::int64_t done, std::int64_t steps) {
+            begins.push_back(done);
+            begins.push_back(steps);
+          }};
+  (void)train_sft(config, context);
+  config.run.resume = true;
+  (void)train_sft(config, context);
+  CHECK(begins == std::vector<std::int64_t>{0, 6, 6, 6});
+  REQUIRE(share);
+  CHECK(*share > 0);
 }
 
 TEST_CASE("an unknown target names the known ones", "[train]") {

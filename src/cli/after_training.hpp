@@ -1,0 +1,28 @@
+// What is done with what a training run has made.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "quill/train/sft.hpp"
+
+namespace quill::cli {
+
+struct AfterTraining {
+  bool merge = false;
+  std::vector<std::string> set; ///< taken apart before (set_option.hpp)
+
+  void fields(FieldList& list);
+  /// \throws Error{usage} for what does not go with the training's settings, before it begins
+  void check(const train::TraineeConfig& trainee, const std::filesystem::path& out) const;
+  /// Merges the adapter of a run that is done; what it says for the result: members and lines.
+  struct Said {
+    Json members = Json::object();
+    std::string text;
+  };
+  [[nodiscard]] Said run(const Context& context, const train::TraineeConfig& trainee,
+                         const train::TrainSummary& summary) const;
+};
+
+} // namespace quill::cli
