@@ -7,7 +7,7 @@
 namespace quill::train {
 
 void PpoLossConfig::fields(FieldList& list) {
-  list.add("epsilon", &epsilon, "how far a ratio may be from 1").range(0, 10);
+  list.add("ratio_epsilon", &epsilon, "how far a ratio may be from 1").range(0, 10);
   list.add("value_epsilon", &value_epsilon, "how far a value may be from what it was")
       .range(0, 1000);
   list.add("value_weight", &value_weight, "of the value's loss").range(0, 1000);
