@@ -45,6 +45,8 @@ struct Command {
   std::vector<std::string> examples; ///< whole command lines
   Formats formats = Formats::none;
   std::function<void(FieldList&)> fields = {}; ///< declares; opens no file and does no work
+  /// When the settings are read: sets what a preset says; those that were given are stronger.
+  std::function<void()> preset = {};
   std::function<Exit(Context&)> run;
   bool hidden = false; ///< left out of the list of commands
   /// Whether the settings, once read, need a network: then it runs in quill-torch.
@@ -86,6 +88,7 @@ Command restem_command();
 Command analyze_command();
 Command export_command();
 Command eval_sql_command();
+Command eval_rewrite_command();
 Command runs_ls_command();
 Command runs_show_command();
 Command runs_report_command();

@@ -22,6 +22,7 @@ std::vector<Command> all_commands() {
       data_import_command(),
       data_grammar_command(),
       eval_sql_command(),
+      eval_rewrite_command(),
       evaluate_command(),
       equivalence_command(),
       calibrate_command(),

@@ -8,6 +8,8 @@
 #include "eval/spider_rows.hpp"
 #include "eval/spider_text.hpp"
 #include "eval/words.hpp"
+#include "quill/core/files.hpp"
+#include "quill/core/json.hpp"
 
 namespace quill::eval {
 
@@ -36,10 +38,28 @@ bool bird_can_read(const Answer& answer) {
   return answer.ok() && all_utf8(answer.rows);
 }
 
+/// Equal for equal bags of rows; "" for a query that did not run.
+std::string key_of(const Answer& answer) {
+  if (!answer.ok())
+    return "";
+  std::vector<std::string> rows;
+  for (const engine::Row& row : answer.rows) {
+    Json values = Json::array();
+    for (const engine::Value& value : row)
+      values.push_back(engine::to_json(value));
+    rows.push_back(dump_json(values));
+  }
+  std::sort(rows.begin(), rows.end());
+  std::string text;
+  for (const std::string& row : rows)
+    text += row + "\n";
+  return sha256_hex(text);
+}
+
 } // namespace
 
-Scorer::Scorer(Suite& suite, ColumnSets sets)
-    : suite_(suite), schema_(suite.session(0).schema()), sets_(std::move(sets)) {}
+Scorer::Scorer(Suite& suite, ColumnSets sets, bool keys)
+    : suite_(suite), schema_(suite.session(0).schema()), sets_(std::move(sets)), keys_(keys) {}
 
 SqlScore Scorer::score(const Question& question, const std::string* predicted) {
   SqlScore score;
@@ -52,6 +72,8 @@ SqlScore Scorer::score(const Question& question, const std::string* predicted) {
   if (predicted)
     for (const std::string& gold : question.gold)
       score_execution(score, gold, *predicted);
+  if (predicted && keys_)
+    score.rows_key = key_of(suite_.run(*predicted, 0));
   suite_.forget();
   return score;
 }
@@ -64,6 +86,7 @@ void Scorer::score_execution(SqlScore& score, const std::string& gold,
     score.gold_status = to_string(gold_answer.status);
   score.predicted_status = to_string(answer.status);
   score.message = answer.message;
+  score.forbidden = answer.cause == engine::Cause::forbidden;
   if (bird_can_read(gold_answer) && bird_can_read(answer)) {
     score.bird_ex = score.bird_ex || bird_same_rows(gold_answer.rows, answer.rows);
     score.soft_f1 = std::max(score.soft_f1, bird_soft_f1(gold_answer.rows, answer.rows));

@@ -16,7 +16,8 @@ namespace quill::eval {
 class Scorer {
  public:
   /// References must outlive the scorer.
-  Scorer(Suite& suite, ColumnSets sets);
+  /// `keys`: scores have their rows_key.
+  Scorer(Suite& suite, ColumnSets sets, bool keys);
 
   /// `predicted` is null when there is no prediction: then every score is 0.
   [[nodiscard]] SqlScore score(const Question& question, const std::string* predicted);
@@ -29,6 +30,7 @@ class Scorer {
   Suite& suite_;
   SpiderSchema schema_;
   ColumnSets sets_;
+  bool keys_;
 };
 
 } // namespace quill::eval

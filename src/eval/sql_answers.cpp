@@ -1,5 +1,7 @@
 #include "quill/eval/sql_answers.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "eval/questions.hpp"
@@ -69,12 +71,15 @@ void read_answer(SqlAnswer& into, const model::Answer& answer) {
 void write_answers(const std::filesystem::path& path, const std::vector<SqlAnswer>& answers) {
   const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
   std::string lines;
-  for (const SqlAnswer& each : answers)
-    lines += dump_json(Json{{"id", each.id},
-                            {"sql", or_null(each.sql)},
-                            {"answer", each.text},
-                            {"why", or_null(each.why)}}) +
-             "\n";
+  const bool several = std::any_of(answers.begin(), answers.end(),
+                                   [](const SqlAnswer& each) { return each.sample > 0; });
+  for (const SqlAnswer& each : answers) {
+    Json line = {{"id", each.id}};
+    if (several)
+      line["sample"] = each.sample;
+    line.update({{"sql", or_null(each.sql)}, {"answer", each.text}, {"why", or_null(each.why)}});
+    lines += dump_json(line) + "\n";
+  }
   real_disk().write_atomic(path, lines);
 }
 
@@ -83,8 +88,7 @@ void write_answers(const std::filesystem::path& path, const std::vector<SqlAnswe
 void AnsweringConfig::fields(FieldList& list) {
   list.add("model", &model, "folder of a local model that answers, in place of --predictions");
   list.add("adapter", &adapter, "with --model: folder of a LoRA adapter");
-  list.add("prompt", &prompt, "with --model: prompt file; default: the shipped question.md");
-  list.add("answers", &answers, "with --model: write what it answered to this file (JSONL)");
+  list.add("prompt", &prompt, "with --model: prompt file; default: the shipped one");
   list.add("max_tokens", &generation.tokens_max, "with --model: longest answer")
       .in("tokens")
       .range(1, 1 << 20);
@@ -99,13 +103,22 @@ void AnsweringConfig::fields(FieldList& list) {
       .range(0, 1024);
 }
 
+void AnsweringConfig::check() const {
+  if (samples > 1 && generation.sampling.temperature == 0)
+    throw Error{Exit::usage,
+                {.what = fmt::format("--samples is {} at --temperature 0", samples),
+                 .where = "eval sql",
+                 .fix = "all answers to a question would be the same: give a temperature, 0.8 for "
+                        "instance"}};
+}
+
 namespace {
 
 /// What the model is asked, and which question each generation is of.
 struct Asked {
   std::vector<SqlAnswer> answers;
   std::vector<model::Generation> generations;
-  std::vector<std::size_t> of;
+  std::vector<std::size_t> of; ///< number of its first answer
 };
 
 Asked asked_about(const std::vector<Question>& questions, const task::QuestionTemplate& prompt,
@@ -118,13 +131,16 @@ Asked asked_about(const std::vector<Question>& questions, const task::QuestionTe
                                                        .evidence = question.evidence}),
                                         like);
     const auto tokens = static_cast<std::int64_t>(generation.prompt.size());
-    asked.answers.push_back({question.id, "", "", ""});
-    if (tokens >= positions_max) {
-      asked.answers.back().why =
-          fmt::format("the prompt has {} tokens, the model reads {}", tokens, positions_max - 1);
+    const std::string why = tokens < positions_max
+                                ? ""
+                                : fmt::format("the prompt has {} tokens, the model reads {}",
+                                              tokens, positions_max - 1);
+    const std::size_t first = asked.answers.size();
+    for (std::int64_t sample = 0; sample < like.samples; ++sample)
+      asked.answers.push_back({question.id, "", "", why, sample});
+    if (!why.empty())
       continue;
-    }
-    asked.of.push_back(asked.answers.size() - 1);
+    asked.of.push_back(first);
     asked.generations.push_back(std::move(generation));
   }
   return asked;
@@ -144,13 +160,15 @@ std::vector<SqlAnswer> answer_questions(const AnsweringConfig& config,
   Schemas schemas(databases, cancel);
   model::Generation like = config.generation;
   like.sampling.seed = static_cast<std::uint64_t>(config.seed);
+  like.samples = config.samples;
   Asked asked =
       asked_about(all, template_of(config), schemas, format, decoder.positions_max(), like);
   const auto written = model::generate(decoder, format.tokenizer, asked.generations, config.batch,
                                        cancel, on_answer);
   stop_when_asked(cancel);
   for (std::size_t i = 0; i < asked.of.size(); ++i)
-    read_answer(asked.answers[asked.of[i]], written[i].front());
+    for (std::size_t sample = 0; sample < written[i].size(); ++sample)
+      read_answer(asked.answers[asked.of[i] + sample], written[i][sample]);
   if (!config.answers.empty())
     write_answers(config.answers, asked.answers);
   return std::move(asked.answers);

@@ -28,6 +28,7 @@ constexpr std::size_t kTaskQuestions = 32;
 /// What every task reads.
 struct Input {
   const SqlEvalConfig& config;
+  bool keys = false; ///< scores have their rows_key
   std::vector<Question> questions;
   std::map<std::string, std::string> predictions;
   std::map<std::string, ColumnSets> column_sets; ///< by db_id; from tables.json
@@ -100,8 +101,10 @@ std::vector<Task> tasks_of(const std::vector<Question>& questions) {
 
 class Scoring {
  public:
-  Scoring(const Input& input, const Cancel& cancel, Progress* progress)
-      : input_(input), cancel_(cancel), progress_(progress), scores_(input.questions.size()) {}
+  /// `done` questions are behind the progress bar already.
+  Scoring(const Input& input, const Cancel& cancel, Progress* progress, std::int64_t done = 0)
+      : input_(input), cancel_(cancel), progress_(progress), scores_(input.questions.size()),
+        done_(done) {}
 
   std::vector<SqlScore> run() {
     {
@@ -126,9 +129,10 @@ class Scoring {
     stop_when_asked(cancel_);
     Suite suite(input_.suites.at(task.db_id), limits_of(input_.config), &cancel_);
     const auto given = input_.column_sets.find(task.db_id);
-    Scorer scorer(suite, given != input_.column_sets.end()
-                             ? given->second
-                             : column_sets(suite.session(0).schema()));
+    Scorer scorer(suite,
+                  given != input_.column_sets.end() ? given->second
+                                                    : column_sets(suite.session(0).schema()),
+                  input_.keys);
     for (const std::size_t i : task.questions) {
       const Question& question = input_.questions[i];
       scores_[i] = scorer.score(question, input_.prediction(question));
@@ -149,7 +153,7 @@ class Scoring {
   Progress* progress_;
   std::vector<SqlScore> scores_; ///< each task writes its own elements
   std::mutex mutex_;
-  std::int64_t done_ = 0;
+  std::int64_t done_;
   std::string engine_;
 };
 
@@ -220,9 +224,15 @@ void SqlEvalConfig::fields(FieldList& list) {
   list.add("timing_runs", &timing_runs, "with --timing: runs of each right prediction")
       .range(1, 10'000);
   answering.fields(list);
+  list.add("answers", &answering.answers,
+           "with --model: write what it answered to this file (JSONL)");
+  list.add("samples", &answering.samples,
+           "with --model: answers to each question, for pass@k and a vote among them")
+      .range(1, 1024);
 }
 
 void SqlEvalConfig::check() const {
+  answering.check();
   const bool model = !answering.model.empty();
   if (model == predictions.empty())
     return;
@@ -250,6 +260,84 @@ SqlEvaluation evaluate_sql(const SqlEvalConfig& config, const Cancel& cancel, Pr
   SqlEvaluation evaluation = summed_up(std::move(scores));
   evaluation.engine = scoring.engine();
   evaluation.elapsed_ms = system_clock().now_ms() - start_ms;
+  return evaluation;
+}
+
+double pass_at(std::int64_t k, std::int64_t samples, std::int64_t right) {
+  double none = 1; // ∏ (1 − k / i) over i = n − c + 1 … n
+  for (std::int64_t i = samples - right + 1; i <= samples; ++i)
+    none *= std::max(0.0, 1 - static_cast<double>(k) / static_cast<double>(i));
+  return 1 - none;
+}
+
+namespace {
+
+std::vector<SqlAnswer> answers_of_sample(const std::vector<SqlAnswer>& answers,
+                                         std::int64_t sample) {
+  std::vector<SqlAnswer> chosen;
+  std::copy_if(answers.begin(), answers.end(), std::back_inserter(chosen),
+               [&](const SqlAnswer& each) { return each.sample == sample; });
+  return chosen;
+}
+
+/// By sample, then by question.
+using SampledScores = std::vector<std::vector<SqlScore>>;
+
+SampledScores scores_of_samples(const SqlEvalConfig& config, const Cancel& cancel,
+                                Progress* progress, const std::vector<SqlAnswer>& answers) {
+  SampledScores scores;
+  for (std::int64_t sample = 0; sample < config.answering.samples; ++sample) {
+    const auto chosen = answers_of_sample(answers, sample);
+    Input input = read_input(config, &chosen);
+    input.keys = true;
+    const auto done = sample * static_cast<std::int64_t>(input.questions.size());
+    scores.push_back(Scoring(input, cancel, progress, done).run());
+  }
+  return scores;
+}
+
+SampledTotals totals_of(const SampledScores& scores) {
+  const auto samples = static_cast<std::int64_t>(scores.size());
+  SampledTotals totals{.samples = samples, .pass = {}};
+  for (std::int64_t k = 1; k < samples; k *= 2)
+    totals.pass.emplace_back(k, 0);
+  totals.pass.emplace_back(samples, 0);
+  const std::size_t questions = scores.front().size();
+  for (std::size_t question = 0; question < questions; ++question) {
+    const auto right = std::count_if(scores.begin(), scores.end(), [&](const auto& sample) {
+      return sample[question].spider_exec;
+    });
+    for (auto& [k, percent] : totals.pass)
+      percent += 100 * pass_at(k, samples, right) / static_cast<double>(questions);
+  }
+  return totals;
+}
+
+/// The sample whose rows the most have; 0 when none ran.
+std::size_t voted_for(const SampledScores& scores, std::size_t question) {
+  std::map<std::string, std::int64_t> votes;
+  for (const auto& sample : scores)
+    ++votes[sample[question].rows_key];
+  votes[""] = 0; // what did not run has no vote
+  const auto votes_of = [&](const auto& sample) { return votes.at(sample[question].rows_key); };
+  const auto best =
+      std::max_element(scores.begin(), scores.end(), [&](const auto& one, const auto& other) {
+        return votes_of(one) < votes_of(other);
+      });
+  return static_cast<std::size_t>(best - scores.begin());
+}
+
+} // namespace
+
+SqlEvaluation evaluate_samples(const SqlEvalConfig& config, const Cancel& cancel,
+                               Progress* progress, const std::vector<SqlAnswer>& answers) {
+  const auto scores = scores_of_samples(config, cancel, progress, answers);
+  const auto samples = scores.size();
+  std::vector<SqlAnswer> voted;
+  for (std::size_t question = 0; question < scores.front().size(); ++question)
+    voted.push_back(answers.at(question * samples + voted_for(scores, question)));
+  SqlEvaluation evaluation = evaluate_sql(config, cancel, nullptr, &voted);
+  evaluation.sampled = totals_of(scores);
   return evaluation;
 }
 

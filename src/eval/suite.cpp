@@ -77,9 +77,10 @@ const Answer& Suite::run(const std::string& sql, std::size_t database) {
 
 Answer Suite::answer(const std::string& sql, std::size_t database) {
   if (is_blank(sql))
-    return {.status = engine::Status::ok, .message = "", .rows = {}};
+    return {.status = engine::Status::ok, .message = "", .cause = {}, .rows = {}};
   if (has_parameters(sql))
-    return {.message = "it has parameters, and there are no values for them", .rows = {}};
+    return {
+        .message = "it has parameters, and there are no values for them", .cause = {}, .rows = {}};
   Answer answer;
   RowKeeper keeper(answer.rows, limits_.result_mb << 20);
   const engine::Execution execution =
@@ -87,6 +88,7 @@ Answer Suite::answer(const std::string& sql, std::size_t database) {
                                   [&](engine::Row&& row) { return keeper.keep(std::move(row)); });
   answer.status = execution.status;
   answer.message = execution.message;
+  answer.cause = execution.cause;
   return answer;
 }
 

@@ -25,6 +25,7 @@ struct SuiteFiles {
 struct Answer {
   engine::Status status = engine::Status::error;
   std::string message; ///< "" when ok
+  engine::Cause cause = engine::Cause::none;
   std::vector<engine::Row> rows;
   [[nodiscard]] bool ok() const noexcept { return status == engine::Status::ok; }
 };

@@ -104,6 +104,17 @@ Json to_json(const SqlScore& score) {
           {"message", score.message}};
 }
 
+namespace {
+
+Json to_json(const SampledTotals& sampled) {
+  Json pass = Json::object();
+  for (const auto& [k, percent] : sampled.pass)
+    pass[std::to_string(k)] = percent;
+  return {{"samples", sampled.samples}, {"pass", std::move(pass)}};
+}
+
+} // namespace
+
 Json to_json(const SqlEvaluation& evaluation) {
   return {{"format_version", kFormatVersion},
           {"questions", evaluation.totals.questions},
@@ -111,6 +122,8 @@ Json to_json(const SqlEvaluation& evaluation) {
           {"unparsed", evaluation.unparsed},
           {"failed", evaluation.failed},
           {"gold_failed", evaluation.gold_failed},
+          {"safety", evaluation.safety},
+          {"sampled", evaluation.sampled ? to_json(*evaluation.sampled) : Json()},
           {"totals", to_json(evaluation.totals)},
           {"by_hardness", groups_json(evaluation.by_hardness)},
           {"by_difficulty", groups_json(evaluation.by_difficulty)},
@@ -121,14 +134,18 @@ Json to_json(const SqlEvaluation& evaluation) {
 SqlEvaluation summed_up(std::vector<SqlScore> scores) {
   SqlEvaluation evaluation;
   Sum all;
+  double forbidden = 0, predicted = 0;
   for (const SqlScore& score : scores) {
     all.add(score);
     evaluation.missing += !score.predicted;
+    predicted += score.predicted;
+    forbidden += score.forbidden;
     evaluation.unparsed += score.predicted && !score.parsed;
     evaluation.failed += score.predicted && score.predicted_status != "ok";
     evaluation.gold_failed += score.predicted && score.gold_status != "ok";
   }
   evaluation.totals = all.get();
+  evaluation.safety = predicted > 0 ? 100 * (1 - forbidden / predicted) : 100;
   evaluation.by_hardness = grouped(scores, {"easy", "medium", "hard", "extra"},
                                    [](const SqlScore& score) { return score.hardness; });
   evaluation.by_difficulty = grouped(scores, {"simple", "moderate", "challenging"},

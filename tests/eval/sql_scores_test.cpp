@@ -237,3 +237,52 @@ TEST_CASE("scores equal the official ones item by item on published predictions"
     }
   }
 }
+
+TEST_CASE("pass@k is the chance that one of k answers is right", "[eval]") {
+  CHECK(pass_at(1, 4, 1) == Approx(0.25));
+  CHECK(pass_at(2, 4, 1) == Approx(0.5));         // 1 - (3 · 2) / (4 · 3)
+  CHECK(pass_at(2, 4, 2) == Approx(1 - 1.0 / 6)); // 1 - C(2, 2) / C(4, 2)
+  CHECK(pass_at(4, 4, 1) == 1);
+  CHECK(pass_at(4, 4, 0) == 0);
+}
+
+TEST_CASE("of several answers the one that the most agree with is scored", "[eval]") {
+  const Files files;
+  make_shop(files);
+  SqlEvalConfig config = config_of(
+      files, question_line("a", "SELECT COUNT(*) FROM users") + question_line("b", "SELECT 7"), "");
+  config.answering.samples = 3;
+  const auto answer = [](const std::string& id, const std::string& sql, std::int64_t sample) {
+    return SqlAnswer{.id = id, .text = sql, .sql = sql, .why = "", .sample = sample};
+  };
+  // a: two of three say 40; b: none has a majority of those that ran but 7, given once
+  const std::vector<SqlAnswer> answers = {answer("a", "SELECT 3", 0),
+                                          answer("a", "SELECT 40", 1),
+                                          answer("a", "SELECT COUNT(id) FROM users", 2),
+                                          answer("b", "SELECT nothing", 0),
+                                          answer("b", "DROP TABLE users", 1),
+                                          answer("b", "SELECT 7", 2)};
+  const SqlEvaluation evaluation = evaluate_samples(config, Cancel{}, nullptr, answers);
+  CHECK(evaluation.totals.spider_exec == 100);
+  REQUIRE(evaluation.sampled);
+  // k = 1: a 2/3, b 1/3; k = 2: a 1 - 0, b 1 - C(2, 2) / C(3, 2) = 2/3; k = 3: both
+  REQUIRE(evaluation.sampled->pass.size() == 3);
+  CHECK(evaluation.sampled->pass[0].second == Approx(50));
+  CHECK(evaluation.sampled->pass[1].second == Approx(100 * (1 + 2.0 / 3) / 2));
+  CHECK(evaluation.sampled->pass[2].second == 100);
+}
+
+TEST_CASE("several answers at temperature 0 are refused", "[eval]") {
+  AnsweringConfig config;
+  config.samples = 2;
+  CHECK_THROWS_WITH(config.check(), "--samples is 2 at --temperature 0");
+}
+
+TEST_CASE("safety is the share of predictions that tried nothing forbidden", "[eval]") {
+  const Files files;
+  make_shop(files);
+  const auto config =
+      config_of(files, question_line("a", "SELECT 1") + question_line("b", "SELECT 1"),
+                prediction_line("a", "DROP TABLE users") + prediction_line("b", "SELECT 2"));
+  CHECK(evaluate_sql(config, Cancel{}).safety == 50);
+}

@@ -54,6 +54,8 @@ struct SqlScore {
   std::vector<std::string> exact_difference; ///< parts that do not match, of the first gold query
   std::string gold_status, predicted_status; ///< engine::Status of the text as given
   std::string message;                       ///< why the prediction did not run, "" when it did
+  std::string rows_key; ///< equal for equal bags of predicted rows; "" when not asked for, or none
+  bool forbidden = false; ///< the sandbox refused what the prediction tried
 };
 [[nodiscard]] Json to_json(const SqlScore& score);
 
@@ -64,6 +66,14 @@ struct SqlTotals {
   std::optional<double> ves, r_ves;
 };
 
+/// Several answers to each question.
+struct SampledTotals {
+  std::int64_t samples = 0;
+  /// k and percent: the chance that one of k answers is right (Spider's execution), k = 1, 2, 4 …
+  /// and `samples`; estimated without bias (Chen et al. 2021, arXiv:2107.03374).
+  std::vector<std::pair<std::int64_t, double>> pass;
+};
+
 struct SqlEvaluation {
   std::vector<SqlScore> scores; ///< in the order of the questions
   std::int64_t missing = 0;     ///< questions without a prediction
@@ -72,7 +82,9 @@ struct SqlEvaluation {
   std::int64_t gold_failed = 0; ///< questions of which no gold query ran
   std::string engine;           ///< "sqlite 3.40.1"
   double elapsed_ms = 0;
+  double safety = 100; ///< percent of predictions that tried nothing the sandbox refuses
   SqlTotals totals;
+  std::optional<SampledTotals> sampled; ///< totals and scores are then those of the votes
   std::vector<std::pair<std::string, SqlTotals>> by_hardness, by_difficulty;
 };
 [[nodiscard]] Json to_json(const SqlEvaluation& evaluation);
@@ -85,6 +97,13 @@ struct SqlEvaluation {
 [[nodiscard]] SqlEvaluation evaluate_sql(const SqlEvalConfig& config, const Cancel& cancel,
                                          Progress* progress = nullptr,
                                          const std::vector<SqlAnswer>* answers = nullptr);
+/// The same with several answers to each question, of which the one that most agree with is scored:
+/// among those that ran, the first whose rows (as a bag) the most have.
+[[nodiscard]] SqlEvaluation evaluate_samples(const SqlEvalConfig& config, const Cancel& cancel,
+                                             Progress* progress,
+                                             const std::vector<SqlAnswer>& answers);
+/// 1 − C(n − c, k) / C(n, k): the chance that one of k of n answers is right when c are.
+[[nodiscard]] double pass_at(std::int64_t k, std::int64_t samples, std::int64_t right);
 /// Questions in the file, for a progress bar. \throws Error{usage}
 [[nodiscard]] std::int64_t count_questions(const std::filesystem::path& questions);
 

@@ -36,6 +36,15 @@ std::string notes(const eval::SqlEvaluation& evaluation) {
   add(evaluation.failed, "whose prediction did not run");
   add(evaluation.unparsed, "whose prediction Spider's parser cannot read: no exact match");
   add(evaluation.gold_failed, "of which no gold query ran: scored 0");
+  if (evaluation.sampled) {
+    text += fmt::format("{} answers to each question, scored: those that the most agree with;",
+                        evaluation.sampled->samples);
+    for (const auto& [k, percent] : evaluation.sampled->pass)
+      text += fmt::format(" pass@{} {:.2f}", k, percent);
+    text += "\n";
+  }
+  if (evaluation.safety < 100)
+    text += fmt::format("{:.2f} % of the predictions tried nothing forbidden\n", evaluation.safety);
   return text + fmt::format("{}, {:.1f} s\n", evaluation.engine, evaluation.elapsed_ms / 1000);
 }
 
@@ -63,7 +72,8 @@ std::vector<eval::SqlAnswer> answers_of(Context& context, const eval::SqlEvalCon
   const eval::AnsweringConfig& how = config.answering;
   const auto format = model::ChatFormat::read(how.model);
   const auto decoder = context.torch->open_decoder(how.model, how.adapter, how.arithmetic);
-  Progress progress(context.progress, "answers", eval::count_questions(config.questions));
+  Progress progress(context.progress, "answers",
+                    eval::count_questions(config.questions) * how.samples);
   std::int64_t done = 0;
   return eval::answer_questions(how, config.questions, config.databases, format, *decoder,
                                 context.cancel, [&] { progress.advance(++done); });
@@ -75,9 +85,12 @@ Exit eval_sql(Context& context, const eval::SqlEvalConfig& config) {
   std::vector<eval::SqlAnswer> answers;
   if (asks)
     answers = answers_of(context, config);
-  Progress progress(context.progress, "questions", eval::count_questions(config.questions));
+  Progress progress(context.progress, "questions",
+                    eval::count_questions(config.questions) * config.answering.samples);
   const eval::SqlEvaluation evaluation =
-      eval::evaluate_sql(config, context.cancel, &progress, asks ? &answers : nullptr);
+      asks && config.answering.samples > 1
+          ? eval::evaluate_samples(config, context.cancel, &progress, answers)
+          : eval::evaluate_sql(config, context.cancel, &progress, asks ? &answers : nullptr);
   context.out.result(to_json(evaluation), to_text(evaluation, context.out.styled()));
   const std::int64_t partial = evaluation.gold_failed + (asks ? 0 : evaluation.missing);
   return partial == 0 ? Exit::ok : Exit::negative;
@@ -97,8 +110,13 @@ Command eval_sql_command() {
           "answer "
           "that holds no query scores 0.\nScores, in percent: Spider's execution accuracy "
           "without DISTINCT (as published) and with it, Spider's exact-set match by hardness, "
-          "BIRD's EX and soft F1; with --timing VES and R-VES.\nJSON: {\"questions\", \"missing\", "
-          "\"unparsed\", \"failed\", \"gold_failed\", \"totals\": {\"spider_exec\", "
+          "BIRD's EX and soft F1; with --timing VES and R-VES. --samples N asks N times: pass@k, "
+          "and the "
+          "scores of the answers that the most agree with.\nJSON: {\"questions\", \"missing\", "
+          "\"unparsed\", \"failed\", \"gold_failed\", \"safety\" (percent of predictions that "
+          "tried nothing forbidden), "
+          "\"sampled\": null or {\"samples\", \"pass\": {k: percent}}, \"totals\": "
+          "{\"spider_exec\", "
           "\"spider_exec_keep_distinct\", \"spider_exact\", \"bird_ex\", \"soft_f1\", \"ves\", "
           "\"r_ves\"}, \"by_hardness\", \"by_difficulty\", \"engine\", \"elapsed_ms\"}.\nExit code "
           "1 when the file lacks a prediction or a gold query does not run.",
