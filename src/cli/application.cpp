@@ -116,6 +116,10 @@ Exit run_command(const Command& command, const std::vector<Command>& commands,
   common.check();
   set_log_level(log_level(common));
   settings.apply(own);
+  if (command.preset) {
+    command.preset();
+    settings.apply(own);
+  }
   if (command.needs_model && command.needs_model() && torch == nullptr)
     become_torch(words);
   Output out(STDOUT_FILENO, output_format(common), styled(common.color, STDOUT_FILENO));

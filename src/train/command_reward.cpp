@@ -30,7 +30,7 @@ Score score_of(const std::string& text, const std::string& where) {
   std::optional<double> reward;
   if (!line.at("reward").is_null())
     reward = line.number("reward");
-  return {.value = reward, .why = line.text_or("why", "")};
+  return {.value = reward, .why = line.text_or("why", ""), .error = line.text_or("error", "")};
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

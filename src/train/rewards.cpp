@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "quill/core/clock.hpp"
 #include "quill/core/error.hpp"
 
 namespace quill::train {
@@ -21,6 +22,8 @@ void add(Score& whole, const CompositeReward::Part& part, const Score& score) {
   whole.why +=
       fmt::format("{}{}: {}", whole.why.empty() ? "" : "; ", part.reward->name(), score.why);
   whole.forbidden = whole.forbidden || score.forbidden;
+  if (whole.error.empty())
+    whole.error = score.error;
   if (!score.value) {
     whole.value.reset();
     return;
@@ -178,7 +181,9 @@ void Grading::submit(std::vector<std::size_t> numbers) {
     std::vector<Attempt> together;
     for (const std::size_t number : numbers)
       together.push_back(attempts_[number]);
+    const double begin_ms = system_clock().now_ms();
     auto found = reward_.of_all(together);
+    judging_ms_ += system_clock().now_ms() - begin_ms;
     for (std::size_t i = 0; i < numbers.size(); ++i)
       scores_[numbers[i]] = std::move(found[i]);
   }));

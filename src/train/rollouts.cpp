@@ -110,6 +110,10 @@ void RolloutConfig::fields(FieldList& list) {
   list.add("prompt", &prompt, "prompt file of questions; default: the shipped question.md");
   list.add("exercises", &exercises, "questions of a step").range(1, 65'536);
   list.add("generations", &generations, "answers sampled to each").range(2, 1024);
+  list.add("max_length", &length_max,
+           "longest prompt and answer together, 0 for what the model reads")
+      .in("tokens")
+      .range(0, 1 << 20);
   list.add("max_tokens", &tokens_max, "longest answer").in("tokens").range(1, 1 << 20);
   list.add("temperature", &temperature, "of the sampler, and of the policy that is trained")
       .range(1e-3, 100);
@@ -145,9 +149,12 @@ Json to_json(const Completion& completion) {
                {"why", completion.score.why},
                {"parts", std::move(parts)},
                {"ended", completion.ended},
+               {"safe", !completion.score.forbidden},
                {"ids", completion.ids},
                {"logprobs", completion.logprobs},
                {"prompt", completion.prompt}};
+  if (!completion.told.empty())
+    line["told"] = completion.told;
   if (!completion.values.empty()) {
     line["values"] = completion.values;
     line["rewards"] = completion.rewards;
@@ -165,6 +172,9 @@ Completion completion_from_json(const Json& value, const std::string& where) {
                           .text = line.text("text"),
                           .ended = line.boolean_or("ended", false),
                           .score = {.value = std::nullopt, .why = line.text("why")}};
+    completion.score.forbidden = !line.boolean_or("safe", true);
+    if (line.has("told"))
+      completion.told = line.at("told").get<std::vector<std::pair<std::size_t, std::size_t>>>();
     if (line.has("values")) {
       completion.values = line.at("values").get<std::vector<float>>();
       completion.rewards = line.at("rewards").get<std::vector<float>>();
@@ -183,11 +193,25 @@ Completion completion_from_json(const Json& value, const std::string& where) {
   }
 }
 
+bool Completion::wrote(std::size_t id) const {
+  return std::none_of(told.begin(), told.end(),
+                      [id](const auto& span) { return span.first <= id && id < span.second; });
+}
+
+std::size_t Completion::written() const {
+  std::size_t count = ids.size();
+  for (const auto& [first, last] : told)
+    count -= last - first;
+  return count;
+}
+
 Json rollout_figures(const std::vector<Completion>& completions) {
-  double rewards = 0, judged = 0, good = 0, perfect = 0, cut = 0, tokens = 0;
+  double rewards = 0, judged = 0, good = 0, perfect = 0, cut = 0, tokens = 0, unsafe = 0, turns = 0;
   std::map<std::string, std::pair<double, double>> parts; // sum and count
   for (const Completion& each : completions) {
-    tokens += static_cast<double>(each.ids.size());
+    tokens += static_cast<double>(each.written());
+    turns += 1 + static_cast<double>(each.told.size());
+    unsafe += each.score.forbidden ? 1 : 0;
     cut += each.ended ? 0 : 1;
     if (!each.score.value)
       continue;
@@ -204,7 +228,8 @@ Json rollout_figures(const std::vector<Completion>& completions) {
   const double scored = std::max(1.0, judged);
   Json figures = {{"reward_mean", rewards / scored},  {"success_rate", good / scored},
                   {"perfect_rate", perfect / scored}, {"unjudged", (all - judged) / all},
-                  {"truncated", cut / all},           {"completion_length", tokens / all}};
+                  {"truncated", cut / all},           {"completion_length", tokens / all},
+                  {"safety", 1 - unsafe / all},       {"turns", turns / all}};
   for (const auto& [name, sum] : parts)
     figures["reward_" + name] = sum.first / sum.second;
   return figures;

@@ -33,7 +33,7 @@ class SqlAnswerReward : public Reward {
   [[nodiscard]] Score of(const Attempt& attempt) final {
     const auto query = task::extract_query(attempt.answer);
     if (!query)
-      return {.value = without_query(), .why = query.failure().what};
+      return {.value = without_query(), .why = query.failure().what, .error = query.failure().what};
     return unless_judge_fails([&] { return of_query(*attempt.exercise, query.value()); });
   }
 
@@ -105,7 +105,9 @@ class ExecutionReward final : public SqlAnswerReward {
       return {.value = kOtherRows, .why = "more rows than are compared"};
     const double value = outcome.cause == engine::Cause::syntax ? kBadSyntax : kFailed;
     return {.value = value,
-            .why = fmt::format("{}: {}", engine::to_string(outcome.status), outcome.message)};
+            .why = fmt::format("{}: {}", engine::to_string(outcome.status), outcome.message),
+            .forbidden = outcome.cause == engine::Cause::forbidden,
+            .error = outcome.message};
   }
 
   /// A list where the accepted query orders. Reals of every column may differ by 1e-9: a sum of
@@ -157,7 +159,7 @@ class SpeedReward final : public Reward {
   [[nodiscard]] Score of(const Attempt& attempt) override {
     const auto candidate = task::extract_candidate(attempt.answer);
     if (!candidate)
-      return {.value = 0, .why = candidate.failure().what};
+      return {.value = 0, .why = candidate.failure().what, .error = candidate.failure().what};
     return unless_judge_fails([&] { return judged(*attempt.exercise, candidate.value()); });
   }
 
@@ -181,11 +183,16 @@ class SpeedReward final : public Reward {
   static Score score_of(const judge::Verdict& verdict) {
     if (verdict.status == judge::PairStatus::before_failed)
       return {.value = std::nullopt, .why = "not judged: before failed: " + verdict.reason};
-    if (verdict.status != judge::PairStatus::ok || verdict.correct == false)
+    if (verdict.status != judge::PairStatus::ok)
+      return {.value = 0,
+              .why = verdict.reason,
+              .forbidden = verdict.status == judge::PairStatus::blocked,
+              .error = verdict.reason};
+    if (verdict.correct == false)
       return {.value = 0, .why = verdict.reason};
     if (!verdict.correct || !verdict.reward)
       return {.value = std::nullopt, .why = "not judged: " + verdict.reason};
-    return {.value = *verdict.reward,
+    return {.value = verdict.reward,
             .why = fmt::format("the same rows, {:.2f} times as fast", verdict.speedup.value_or(1))};
   }
 

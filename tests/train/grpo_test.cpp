@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 #include "quill/core/error.hpp"
+#include "quill/core/settings.hpp"
 #include "quill/train/grpo.hpp"
 
 using namespace quill;
@@ -37,4 +38,40 @@ TEST_CASE("a divergence needs a reference, and cispo a largest ratio", "[train]"
   config.loss.beta = 0;
   config.loss.loss = "cispo";
   CHECK_THROWS_WITH(config.check(), "--epsilon-high is 0.2 with --loss cispo");
+}
+
+TEST_CASE("a preset sets what was not given", "[train]") {
+  GrpoConfig config;
+  FieldList list("train_grpo");
+  config.fields(list);
+  SettingsSources sources;
+  sources.flags = {{"--preset", "seed"}, {"--beta", "0.04"},   {"--model", "m"},
+                   {"--data", "d"},      {"--databases", "d"}, {"--out", "o"}};
+  Settings settings(sources, {&list});
+  settings.apply(list);
+  config.take_preset();
+  settings.apply(list);
+  CHECK(config.rollout.generations == 4);
+  CHECK(config.rollout.length_max == 2048);
+  CHECK(config.trainee.rank == 256);
+  CHECK(config.optimizer.learning_rate == 2e-4);
+  CHECK(config.epochs == 3);
+  CHECK(config.loss.beta == 0.04);
+}
+
+TEST_CASE("steps are those of the epochs unless they are given", "[train]") {
+  GrpoConfig config;
+  config.rollout.exercises = 8;
+  config.epochs = 3;
+  config.iterations = 2;
+  CHECK(config.steps_over(10) == 8); // 30 questions, 4 rounds of 8, twice each
+  config.steps = 5;
+  CHECK(config.steps_over(10) == 5);
+}
+
+TEST_CASE("asynchronous answers are learned from once", "[train]") {
+  GrpoConfig config;
+  config.asynchronous = true;
+  config.iterations = 2;
+  CHECK_THROWS_WITH(config.check(), "--asynchronous with --iterations 2");
 }

@@ -74,6 +74,9 @@ class Network {
   /// Weights whose type already fits are used where the file is mapped, without a copy.
   /// \throws Error{usage} when a tensor is missing or of another shape; unused ones are logged
   static Network load(const std::filesystem::path& folder, const Options& options);
+  /// The network as it is now, whatever becomes of this one: what needs a gradient is copied, the
+  /// rest is shared.
+  [[nodiscard]] Network snapshot() const;
 
   /// Last hidden states (N, D), normalised, of whole sequences; each attends to itself alone.
   [[nodiscard]] torch::Tensor hidden(const Packed& packed, const RunPart& run = {}) const;

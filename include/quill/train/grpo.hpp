@@ -33,12 +33,20 @@ struct GrpoConfig {
   RolloutConfig rollout;
   RewardConfig reward;
   GrpoLossConfig loss;
+  std::string preset = "none";         ///< none | seed | modern
   std::string scale_rewards = "group"; ///< group | batch | none
   std::int64_t iterations = 1;         ///< steps taken on the same completions
   std::int64_t batch = 32;             ///< completions that go through the network together
-  std::int64_t steps = 100;
+  std::int64_t epochs = 1;             ///< unless steps are given
+  std::optional<std::int64_t> steps;
+  std::int64_t turns = 1;      ///< answers whose query fails are told why and may try again
+  bool asynchronous = false;   ///< the next answers are sampled while these are learned from
   bool mask_truncated = false; ///< completions without an end teach nothing
   void fields(FieldList& list);
+  /// What the preset says; settings that were given are stronger.
+  void take_preset();
+  /// Over so many questions.
+  [[nodiscard]] std::int64_t steps_over(std::int64_t questions) const;
   /// \throws Error{usage}
   void check() const;
 };

@@ -2,6 +2,7 @@
 // judge.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <future>
@@ -39,10 +40,11 @@ struct Attempt {
 };
 
 struct Score {
-  std::optional<double> value; ///< none: it could not be judged, and teaches nothing
-  std::string why;
+  std::optional<double> value = {}; ///< none: it could not be judged, and teaches nothing
+  std::string why = {};
   std::vector<std::pair<std::string, double>> parts = {}; ///< of a composite
   bool forbidden = false;                                 ///< the sandbox refused what it tried
+  std::string error = {};                                 ///< it did not run: what was said to it
 };
 
 /// Thread-safe.
@@ -120,8 +122,8 @@ class Bench;
 /// What a program of the user's says. It is started in /bin/sh for the answers of an exercise, gets
 /// one line of JSON for each: {"id", "prompt": [{"role", "content"}], "answer", "databases",
 /// "gold", "before"}, and writes one line for each, in their order: {"reward": number or null,
-/// "why"}. When it fails, writes another number of lines or does not end within `timeout_ms`, its
-/// answers are not judged.
+/// "why", "error": what to say to an answer that may try again}. When it fails, writes another
+/// number of lines or does not end within `timeout_ms`, its answers are not judged.
 [[nodiscard]] std::shared_ptr<Reward> command_reward(std::string command, std::int64_t timeout_ms);
 
 /// How answers are rewarded.
@@ -147,6 +149,8 @@ class Grading {
   void add(std::size_t number, Attempt attempt);
   /// Waits for all of them; in the order of their numbers.
   [[nodiscard]] std::vector<Score> scores();
+  /// What judging took, each answer for itself.
+  [[nodiscard]] double judging_ms() const { return judging_ms_.load(); }
 
  private:
   void submit(std::vector<std::size_t> numbers);
@@ -156,6 +160,7 @@ class Grading {
   std::vector<Score> scores_;
   std::vector<std::vector<std::size_t>> arrived_; ///< by group, where the reward is batched
   std::vector<std::future<void>> waiting_;
+  std::atomic<double> judging_ms_ = 0;
   ThreadPool pool_; ///< the last member: its threads write into the others
 };
 

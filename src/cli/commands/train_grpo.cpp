@@ -25,6 +25,7 @@ Command train_grpo_command() {
                    "--databases data/test.db --reward speed --out runs/fast"},
       .formats = Formats::any,
       .fields = [config](FieldList& list) { config->fields(list); },
+      .preset = [config] { config->config.take_preset(); },
       .run =
           [config](Context& context) {
             const auto& [settings, after] = *config;

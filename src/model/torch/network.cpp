@@ -239,4 +239,38 @@ void Network::each_parameter(
     visit("lm_head.weight", output_);
 }
 
+namespace {
+
+void own(torch::Tensor& tensor) {
+  if (tensor.defined() && tensor.requires_grad())
+    tensor = tensor.detach().clone();
+}
+
+void own(Linear& linear) {
+  own(linear.weight);
+  own(linear.bias);
+  if (linear.adapter == nullptr)
+    return;
+  linear.adapter = std::make_shared<LowRank>(*linear.adapter); // its switch is its own, too
+  own(linear.adapter->a);
+  own(linear.adapter->b);
+}
+
+} // namespace
+
+Network Network::snapshot() const {
+  Network copy = *this;
+  own(copy.embedding_);
+  own(copy.norm_);
+  if (output_.is_same(embedding_))
+    copy.output_ = copy.embedding_;
+  own(copy.output_);
+  for (Block& block : copy.blocks_) {
+    own(block.attention_norm);
+    own(block.mlp_norm);
+  }
+  copy.each_linear([](const std::string&, Linear& linear) { own(linear); });
+  return copy;
+}
+
 } // namespace quill::model

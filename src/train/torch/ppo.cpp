@@ -56,7 +56,7 @@ class Ppo final : public Algorithm {
   StepWork work(std::int64_t step) override {
     const std::int64_t round = step / config_.iterations;
     if (round_ != round)
-      begin_round(round, step % config_.iterations == 0);
+      begin_round(round);
     StepWork work;
     for (const auto& each : completions_)
       work.tokens += static_cast<std::int64_t>(each.prompt.size() + each.ids.size());
@@ -90,8 +90,8 @@ class Ppo final : public Algorithm {
           learned_.begin() + static_cast<std::ptrdiff_t>(std::min(begin + size, learned_.size()))));
   }
 
-  void begin_round(std::int64_t round, bool fresh) {
-    completions_ = rollouts_.round(round, fresh);
+  void begin_round(std::int64_t round) {
+    completions_ = rollouts_.round(round).completions;
     learned_.clear();
     tokens_ = 0;
     for (std::size_t i = 0; i < completions_.size(); ++i)
@@ -99,7 +99,8 @@ class Ppo final : public Algorithm {
         learned_.push_back(i);
         tokens_ += static_cast<double>(completions_[i].ids.size());
       }
-    if (fresh) {
+    // Answers that were read back have their values, which are those of the round's beginning.
+    if (!learned_.empty() && completions_[learned_.front()].values.empty()) {
       const torch::NoGradGuard no_grad;
       each_batch([&](const std::vector<std::size_t>& batch) { value(batch); });
       rollouts_.keep(round, completions_);
@@ -221,8 +222,8 @@ TrainSummary train_ppo(const PpoConfig& config, const TrainContext& context) {
   Trainee trainee = make_trainee(network, config.trainee, seed);
   const ValueHead head(network);
   head.join(trainee);
-  Rollouts rollouts(config.rollout, config.reward, config.trainee.model, network, run, seed,
-                    context.cancel);
+  Rollouts rollouts({.rollout = config.rollout, .reward = config.reward, .turns = 1},
+                    config.trainee.model, network, run, seed, context);
   log_info(fmt::format("{} questions", rollouts.exercises()));
   Ppo ppo(config, network, head, rollouts);
   TrainSummary summary = run_recipe(

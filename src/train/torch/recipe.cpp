@@ -62,7 +62,12 @@ AnswerBatch answer_batch(const std::vector<PromptAndAnswer>& answers, torch::Dev
   for (std::size_t number = 0; number < answers.size(); ++number) {
     const PromptAndAnswer& each = answers[number];
     const auto prompt = static_cast<std::int64_t>(each.prompt.size());
+    auto told = each.told.begin();
     for (std::size_t i = 0; i < each.answer.size(); ++i) {
+      while (told != each.told.end() && i >= told->second)
+        ++told;
+      if (told != each.told.end() && i >= told->first)
+        continue;
       rows.push_back(begin + prompt + static_cast<std::int64_t>(i) - 1);
       targets.push_back(each.answer[i]);
       answer.push_back(static_cast<std::int64_t>(number));

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "quill/core/files.hpp"
@@ -49,6 +50,8 @@ struct AnswerBatch {
 };
 struct PromptAndAnswer {
   std::vector<model::TokenId> prompt, answer;
+  /// Tokens of the answer, from first to behind the last, that are no targets.
+  std::vector<std::pair<std::size_t, std::size_t>> told = {};
 };
 [[nodiscard]] AnswerBatch answer_batch(const std::vector<PromptAndAnswer>& answers,
                                        torch::Device device);

@@ -21,6 +21,10 @@ BatchPlan plan_of(const RolloutConfig& config, std::size_t exercises, std::uint6
           std::vector<std::size_t>(exercises, 0)};
 }
 
+std::int64_t longest(const RolloutConfig& config, std::int64_t positions_max) {
+  return config.length_max == 0 ? positions_max : std::min(config.length_max, positions_max);
+}
+
 std::vector<std::vector<model::TokenId>> prompts_of(const std::vector<Exercise>& exercises,
                                                     const model::ChatFormat& format,
                                                     std::int64_t room) {
@@ -29,24 +33,38 @@ std::vector<std::vector<model::TokenId>> prompts_of(const std::vector<Exercise>&
     prompts.push_back(format.generation(exercise.prompt).prompt);
     if (static_cast<std::int64_t>(prompts.back().size()) >= room)
       throw Error{Exit::usage,
-                  {.what = fmt::format("the prompt of \"{}\" has {} tokens, the model reads {}",
+                  {.what = fmt::format("the prompt of \"{}\" has {} tokens, room is for {}",
                                        exercise.id, prompts.back().size(), room - 1),
                    .where = "data",
-                   .fix = "leave that line out, or take a model that reads more"}};
+                   .fix = "leave that line out, give a larger --max-length, or take a model that "
+                          "reads more"}};
   }
   return prompts;
 }
 
+void append(Completion& completion, const model::Answer& answer) {
+  completion.ids.insert(completion.ids.end(), answer.ids.begin(), answer.ids.end());
+  completion.logprobs.insert(completion.logprobs.end(), answer.logprobs.begin(),
+                             answer.logprobs.end());
+  completion.text = answer.text;
+  completion.ended = answer.finish_reason == "stop";
+}
+
 } // namespace
 
-Rollouts::Rollouts(const RolloutConfig& config, const RewardConfig& reward,
-                   const std::filesystem::path& model, model::Network& network, const Run& run,
-                   std::uint64_t seed, const Cancel& cancel)
-    : config_(config), reward_config_(reward), network_(network), run_(run), seed_(seed),
-      format_(model::ChatFormat::read(model)), exercises_(read_exercises(config, cancel)),
-      prompts_(prompts_of(exercises_, format_, network.shape().positions_max)),
-      plan_(plan_of(config, exercises_.size(), seed)), reward_(make_reward(reward, never_)) {
+Rollouts::Rollouts(const Asking& asking, const std::filesystem::path& model,
+                   const model::Network& network, const Run& run, std::uint64_t seed,
+                   const TrainContext& context)
+    : asking_(asking), config_(asking.rollout), network_(network), run_(run), seed_(seed),
+      clock_(context.clock), format_(model::ChatFormat::read(model)),
+      repair_(llm::PromptFile::load(shipped_folder() / "prompts" / "repair.md", {"error"})),
+      exercises_(read_exercises(config_, context.cancel)),
+      length_max_(longest(config_, network.shape().positions_max)),
+      prompts_(prompts_of(exercises_, format_, length_max_)),
+      plan_(plan_of(config_, exercises_.size(), seed)),
+      reward_(make_reward(asking.reward, never_)) {
   make_folder(run.folder() / "rollouts");
+  remove_leftovers(run.folder() / "rollouts");
 }
 
 Rollouts::~Rollouts() = default;
@@ -55,19 +73,33 @@ std::filesystem::path Rollouts::place_of(std::int64_t number) const {
   return run_.folder() / "rollouts" / fmt::format("round-{:08}.jsonl", number + 1);
 }
 
-std::vector<Completion> Rollouts::round(std::int64_t number, bool fresh) {
+void Rollouts::begin(std::int64_t number) {
+  next_ = number;
+  ahead_ = std::async(std::launch::async, [this, number, network = network_.snapshot()] {
+    return found_or_sampled(number, network);
+  });
+}
+
+Round Rollouts::round(std::int64_t number) {
+  if (ahead_.valid() && next_ == number)
+    return ahead_.get();
+  return found_or_sampled(number, network_);
+}
+
+Round Rollouts::found_or_sampled(std::int64_t number, const model::Network& network) {
   const auto path = place_of(number);
-  std::vector<Completion> completions;
-  if (!fresh) {
+  Round round;
+  if (std::filesystem::exists(path)) {
     read_jsonl(path, [&](const Json& value, std::size_t line) {
-      completions.push_back(completion_from_json(value, fmt::format("{}:{}", path.string(), line)));
+      round.completions.push_back(
+          completion_from_json(value, fmt::format("{}:{}", path.string(), line)));
     });
-    return completions;
+    return round;
   }
-  completions = sampled(number);
-  require_judged(number, completions);
-  keep(number, completions);
-  return completions;
+  round = sampled(number, network);
+  require_judged(number, round.completions);
+  keep(number, round.completions);
+  return round;
 }
 
 void Rollouts::require_judged(std::int64_t number,
@@ -98,57 +130,122 @@ void Rollouts::keep(std::int64_t number, const std::vector<Completion>& completi
   real_disk().write_atomic(place_of(number), lines);
 }
 
-model::Generation Rollouts::asked(std::size_t exercise, const Rng& rng, std::size_t place) const {
+Round Rollouts::sampled(std::int64_t number, const model::Network& network) {
+  const torch::NoGradGuard no_grad;
+  Round round;
+  write(network, first_turn(number, round.completions), round);
+  for (std::int64_t turn = 2; turn <= asking_.turns; ++turn) {
+    const Rng rng = Rng(seed_)
+                        .child("repair", static_cast<std::uint64_t>(number))
+                        .child("turn", static_cast<std::uint64_t>(turn));
+    write(network, next_turn(rng, round.completions), round);
+  }
+  return round;
+}
+
+model::Generation Rollouts::generation(std::vector<model::TokenId> prompt, std::int64_t samples,
+                                       std::uint64_t seed) const {
   model::Generation generation;
-  generation.prompt = prompts_[exercise];
-  generation.tokens_max = config_.tokens_max;
-  generation.samples = config_.generations;
+  generation.tokens_max =
+      std::min(config_.tokens_max, length_max_ - static_cast<std::int64_t>(prompt.size()));
+  generation.prompt = std::move(prompt);
+  generation.samples = samples;
   generation.sampling = {.temperature = config_.temperature,
                          .top_k = config_.top_k,
                          .top_p = config_.top_p,
                          .min_p = config_.min_p,
-                         .seed = rng.child("exercise", place).next()};
+                         .seed = seed};
   generation.end_tokens = format_.end_tokens;
   generation.logprobs = true;
   return generation;
 }
 
-std::vector<Completion> Rollouts::sampled(std::int64_t number) {
-  const torch::NoGradGuard no_grad;
+std::vector<Rollouts::Asked> Rollouts::first_turn(std::int64_t number,
+                                                  std::vector<Completion>& completions) {
   const Rng rng = Rng(seed_).child("rollout", static_cast<std::uint64_t>(number));
   const auto chosen = plan_.step(number, 0).front();
-  const auto group = static_cast<std::size_t>(config_.generations);
-  std::vector<Completion> completions(chosen.size() * group);
-  Grading grading(*reward_, reward_config_.jobs, completions.size(), group);
-  const auto decoder = model::make_decoder(network_);
+  std::vector<Asked> asked;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    asked.push_back({completions.size(), generation(prompts_[chosen[i]], config_.generations,
+                                                    rng.child("exercise", i).next())});
+    completions.insert(completions.end(), static_cast<std::size_t>(config_.generations),
+                       Completion{.exercise = chosen[i], .prompt = prompts_[chosen[i]]});
+  }
+  return asked;
+}
+
+/// Completions whose query did not run, with what it failed with behind them.
+std::vector<Rollouts::Asked> Rollouts::next_turn(const Rng& rng,
+                                                 std::vector<Completion>& completions) const {
+  std::vector<Asked> asked;
+  for (std::size_t place = 0; place < completions.size(); ++place) {
+    Completion& each = completions[place];
+    if (!each.score.value || each.score.error.empty())
+      continue;
+    const auto words = told(each);
+    std::vector<model::TokenId> prompt = each.prompt;
+    prompt.insert(prompt.end(), each.ids.begin(), each.ids.end());
+    prompt.insert(prompt.end(), words.begin(), words.end());
+    if (static_cast<std::int64_t>(prompt.size()) >= length_max_)
+      continue;
+    each.told.emplace_back(each.ids.size(), each.ids.size() + words.size());
+    each.ids.insert(each.ids.end(), words.begin(), words.end());
+    each.logprobs.resize(each.ids.size(), 0);
+    asked.push_back({place, generation(std::move(prompt), 1, rng.child("place", place).next())});
+  }
+  return asked;
+}
+
+/// What stands between an answer that failed and the next try: the ids that were sampled stay as
+/// they are, only what comes behind them is made from the template.
+std::vector<model::TokenId> Rollouts::told(const Completion& completion) const {
+  std::vector<llm::Message> messages = exercises_[completion.exercise].prompt;
+  const std::string before = format_.chat.render(messages, true);
+  messages.push_back({"assistant", ""});
+  for (llm::Message& message : repair_.render({{"error", completion.score.error}}))
+    messages.push_back(std::move(message));
+  const std::string whole = format_.chat.render(messages, true);
+  QUILL_CHECK(whole.starts_with(before), "a template that writes a past answer differently");
+  auto ids = format_.tokenizer.encode(whole.substr(before.size()));
+  if (completion.ended && !ids.empty() && ids.front() == completion.ids.back())
+    ids.erase(ids.begin());
+  return ids;
+}
+
+/// Answers, each judged while others are being written.
+void Rollouts::write(const model::Network& network, std::vector<Asked> asked, Round& round) const {
+  std::vector<std::size_t> places;
+  for (const Asked& each : asked)
+    for (std::int64_t sample = 0; sample < each.generation.samples; ++sample)
+      places.push_back(each.place + static_cast<std::size_t>(sample));
+  if (places.empty())
+    return;
+  const double begin_ms = clock_.now_ms();
+  const auto group = static_cast<std::size_t>(asked.front().generation.samples);
+  Grading grading(*reward_, asking_.reward.jobs, places.size(), group);
+  const auto decoder = model::make_decoder(network);
   constexpr std::int64_t kSlots = 64;
   model::Scheduler scheduler(*decoder, format_.tokenizer, kSlots);
-  for (std::size_t i = 0; i < chosen.size(); ++i)
-    scheduler.add(asked(chosen[i], rng, i),
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    scheduler.add(std::move(asked[i].generation),
                   [&, i](std::int64_t sample, const model::Answer& so_far) {
                     if (so_far.finish_reason.empty())
                       return true;
-                    const std::size_t place = i * group + static_cast<std::size_t>(sample);
-                    completions[place] = completion_of(chosen[i], so_far);
-                    grading.add(place, {&exercises_[chosen[i]], so_far.text});
+                    const std::size_t number = i * group + static_cast<std::size_t>(sample);
+                    Completion& completion = round.completions[places[number]];
+                    append(completion, so_far);
+                    grading.add(number, {&exercises_[completion.exercise], so_far.text});
                     return true;
                   });
   while (scheduler.step()) {
   }
+  const double sampled_ms = clock_.now_ms();
   auto scores = grading.scores();
-  for (std::size_t i = 0; i < scores.size(); ++i)
-    completions[i].score = std::move(scores[i]);
-  return completions;
-}
-
-Completion Rollouts::completion_of(std::size_t exercise, const model::Answer& answer) const {
-  return {.exercise = exercise,
-          .prompt = prompts_[exercise],
-          .ids = answer.ids,
-          .logprobs = answer.logprobs,
-          .text = answer.text,
-          .ended = answer.finish_reason == "stop",
-          .score = {}};
+  for (std::size_t number = 0; number < scores.size(); ++number)
+    round.completions[places[number]].score = std::move(scores[number]);
+  round.times.sampling_ms += sampled_ms - begin_ms;
+  round.times.waiting_ms += clock_.now_ms() - sampled_ms;
+  round.times.judging_ms += grading.judging_ms();
 }
 
 } // namespace quill::train

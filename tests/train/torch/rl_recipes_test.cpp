@@ -122,7 +122,9 @@ std::vector<Json> figures_of(const fs::path& run) {
   std::vector<Json> lines;
   read_jsonl(run / "metrics.jsonl", [&](const Json& line, std::size_t) {
     Json kept = line;
-    kept.erase("tokens_per_second");
+    for (const char* clock :
+         {"tokens_per_second", "sampling_seconds", "judging_seconds", "judging_wait_seconds"})
+      kept.erase(clock);
     lines.push_back(std::move(kept));
   });
   return lines;
@@ -177,6 +179,43 @@ TEST_CASE("a run of PPO that was stopped between two steps on a round goes on to
           "[train]") {
   const Workplace place;
   check_resumed_run_repeats(place, place.asking<PpoConfig>("whole"), train_ppo);
+}
+
+TEST_CASE("a query that fails is told why and tries again, and learns only what it wrote",
+          "[train]") {
+  const Workplace place;
+  auto config = place.asking<GrpoConfig>("run");
+  config.iterations = 1;
+  config.steps = 1;
+  config.turns = 2;
+  config.loss.beta = 0.1; // so that every answer is looked at
+  config.reward.command =
+      R"sh(while read -r line; do echo "{\"reward\": ${#line}, \"error\": \"no such table\"}"; done)sh";
+  (void)train_grpo(config, context());
+  read_jsonl(
+      place.at("run") / "rollouts" / "round-00000001.jsonl", [&](const Json& line, std::size_t) {
+        const auto answer = completion_from_json(parse_json(dump_json(line), "line"), "line");
+        REQUIRE(answer.told.size() == 1);
+        const auto [first, last] = answer.told.front();
+        CHECK(last < answer.ids.size());
+        for (std::size_t i = 0; i < answer.ids.size(); ++i)
+          CHECK((answer.logprobs[i] == 0) == (first <= i && i < last));
+      });
+  const Json step = figures_of(place.at("run")).front();
+  CHECK(step["turns"] == 2.0);
+  CHECK(step["logprob_drift"].get<double>() < 1e-4); // the trainer reads what the sampler had read
+}
+
+TEST_CASE("asynchronous answers are one step old, and the ratio says so", "[train]") {
+  const Workplace place;
+  auto config = place.asking<GrpoConfig>("run");
+  config.iterations = 1;
+  config.asynchronous = true;
+  CHECK(train_grpo(config, context()).steps == 4);
+  const auto figures = figures_of(place.at("run"));
+  CHECK(figures[0]["logprob_drift"].get<double>() < 1e-4); // nothing was learned before the first
+  for (std::size_t step = 1; step < 4; ++step)
+    CHECK(figures[step]["logprob_drift"].get<double>() > 1e-3);
 }
 
 TEST_CASE("every answer of a round is on disk with its reward and why", "[train]") {

@@ -19,6 +19,7 @@ struct PolicyTokens {
 struct GrpoTotals {
   double completions = 0, tokens = 0, batches = 1;
   double tokens_max = 0; ///< longest completion there can be (dr_grpo)
+  double seen = 0;       ///< tokens that have a gradient and are run; 0: all
 };
 
 /// With r = exp(logprob − old) of a token and A of its completion, a token's loss is
@@ -30,7 +31,7 @@ struct GrpoTotals {
 ///   gspo     as grpo with r = exp(mean over the completion of logprob − old) (arXiv:2507.18071)
 ///   cispo    −min(r, ε_high) A logprob without a gradient through r; sum / tokens of the step
 ///            (arXiv:2506.13585)
-/// Parts: kl, clip_fraction, ratio: means over the step's tokens.
+/// Parts: kl, clip_fraction, ratio: means over the step's tokens that are run.
 [[nodiscard]] Loss grpo_loss(const GrpoLossConfig& config, const PolicyTokens& tokens,
                              const GrpoTotals& totals);
 

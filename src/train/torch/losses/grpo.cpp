@@ -42,9 +42,10 @@ torch::Tensor divergence(const PolicyTokens& tokens) {
   return d.exp() - d - 1;
 }
 
-/// Share of the step's tokens.
+/// Share of the step's tokens that are run.
 double mean(const torch::Tensor& values, const GrpoTotals& totals) {
-  return values.detach().sum(torch::kFloat64).item<double>() / totals.tokens;
+  return values.detach().sum(torch::kFloat64).item<double>() /
+         (totals.seen > 0 ? totals.seen : totals.tokens);
 }
 
 } // namespace
