@@ -15,7 +15,7 @@ function(quill_decide_engine option found missing)
   if(decision)
     message(STATUS "${option}: built")
     # Of these files alone: a definition for all would make every room compile again.
-    foreach(file IN ITEMS engines duckdb_session postgres_session)
+    foreach(file IN ITEMS engines duckdb_session postgres_session prepare)
       set_property(SOURCE ${CMAKE_SOURCE_DIR}/src/engine/${file}.cpp APPEND PROPERTY
         COMPILE_DEFINITIONS ${option}=1)
     endforeach()
@@ -60,5 +60,7 @@ function(quill_engine_worker name)
   if(name STREQUAL "duckdb")
     set_target_properties(quill-worker-duckdb PROPERTIES INSTALL_RPATH "$ORIGIN")
     install(FILES ${DUCKDB_LIBRARY} DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/quill)
+    # that makes TPC-DS, where scripts/setup.sh has put it
+    install(FILES ${DUCKDB_INCLUDE}/tpcds.duckdb_extension DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/quill OPTIONAL)
   endif()
 endfunction()

@@ -34,9 +34,10 @@ class ModelServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, delay_s=0.0):
+    def __init__(self, delay_s=0.0, answer_to=answer_to):
         super().__init__(("127.0.0.1", 0), Handler)
         self.delay_s = delay_s
+        self.answer_to = answer_to
         self.lock = threading.Lock()
         self.answered = collections.Counter()  # sha256 of a request -> times answered in full
         self.in_flight = self.in_flight_most = 0
@@ -77,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, request):
         reply = json.dumps({
             "choices": [{"index": 0, "finish_reason": "stop",
-                         "message": {"role": "assistant", "content": answer_to(request)}}],
+                         "message": {"role": "assistant", "content": self.server.answer_to(request)}}],
             "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100},
         }).encode()
         self.send_response(200)

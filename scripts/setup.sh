@@ -89,6 +89,26 @@ fetch_duckdb() {
   mv "$folder" .cache/duckdb
 }
 
+# DuckDB's extension that makes TPC-DS: it fits the library of the same version only.
+fetch_tpcds() {
+  local scratch
+  [ -e .cache/duckdb/libduckdb.so ] || return 0
+  [ -e .cache/duckdb/tpcds.duckdb_extension ] && return
+  if ! python3 -m pip --version >/dev/null 2>&1; then
+    say "DuckDB's extension tpcds is left out: it is fetched with pip; give its file with --extension"
+    return
+  fi
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' RETURN
+  python3 -m pip download --quiet --no-deps --only-binary :all: --platform manylinux2014_x86_64 --require-hashes \
+    -r scripts/requirements-tpcds.txt -d "$scratch" >&2 &&
+    python3 -m zipfile -e "$scratch"/duckdb_extension_tpcds-*.whl "$scratch" || {
+    say "DuckDB's extension tpcds is left out: pip could not fetch it; give its file with --extension"
+    return 0
+  }
+  mv "$scratch"/duckdb_extension_tpcds/extensions/v1.5.5/tpcds.duckdb_extension .cache/duckdb/
+}
+
 # uPlot 1.6.32: two files, inlined into reports. Without them a report has its tables and no plots.
 fetch_uplot() {
   local folder=data/plots.new scratch hash=4b8a8191e425658e3ea8c8c1314b0fc679c861ee3a1af2b20c7b16ba50b5133d
@@ -138,5 +158,5 @@ fetch_torch() {
 install_packages
 wants() { [[ " ${groups[*]} " == *" $1 "* ]]; }
 ! wants build || fetch_uplot
-! wants engines || fetch_duckdb
+! wants engines || { fetch_duckdb && fetch_tpcds; }
 ! wants torch || fetch_torch

@@ -104,6 +104,7 @@ stage "thread sanitizer, build" build tsan core_tests llm_tests engine_tests mod
 stage "thread sanitizer, tests" sanitized tsan '^(core|llm|engine|model)$'
 if [ -n "$all" ]; then stage "fuzzers, 5 min each" fuzz 300; else stage "fuzzers, 10 s each" fuzz 10; fi
 stage "smoke" scripts/smoke.sh
+if [ -n "$all" ]; then stage "200 kills of a batch" scripts/kill_batch.py 200; else stage "3 kills of a batch" scripts/kill_batch.py 3; fi
 [ -z "$all" ] || stage "100 kills" scripts/kill_test.sh 100
 print_stages
 

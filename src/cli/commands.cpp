@@ -5,6 +5,14 @@ namespace quill::cli {
 std::vector<Command> all_commands() {
   return {
       optimize_command(),
+      batch_prep_command(),
+      batch_run_command(),
+      batch_validate_command(),
+      batch_leaderboard_command(),
+      batch_promote_command(),
+      suite_prepare_command(),
+      suite_init_command(),
+      suite_list_command(),
       knowledge_build_command(),
       knowledge_search_command(),
       knowledge_stats_command(),

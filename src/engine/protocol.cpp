@@ -226,6 +226,44 @@ void decode(Decoder& in, OpenServer& value) {
   value.hash_secret = in.text();
 }
 
+void encode(Encoder& out, const MakeTpcds& value) {
+  out.number(value.scale);
+  out.text(value.extension);
+  out.text(value.database);
+  out.text(value.folder);
+  out.number(static_cast<std::uint8_t>(value.tables));
+}
+void decode(Decoder& in, MakeTpcds& value) {
+  value.scale = in.number<double>();
+  value.extension = in.text();
+  value.database = in.text();
+  value.folder = in.text();
+  value.tables = in.boolean();
+}
+
+void encode(Encoder& out, const FillServer& value) {
+  out.text(value.connection);
+  out.text(value.password);
+  out.text(value.before);
+  out.number(static_cast<std::uint32_t>(value.files.size()));
+  for (const auto& file : value.files) {
+    out.text(file.table);
+    out.text(file.path);
+  }
+  out.text(value.after);
+}
+void decode(Decoder& in, FillServer& value) {
+  value.connection = in.text();
+  value.password = in.text();
+  value.before = in.text();
+  value.files.resize(in.count(2 * sizeof(std::uint32_t)));
+  for (auto& file : value.files) {
+    file.table = in.text();
+    file.path = in.text();
+  }
+  value.after = in.text();
+}
+
 void encode(Encoder& out, const Opened& value) {
   out.text(value.version);
   out.number(value.image_bytes);

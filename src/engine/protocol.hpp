@@ -40,10 +40,12 @@ enum class Ask : std::uint8_t {
   load,
   hashes,
   open_server,
-  analyze, ///< answered by Answer::plan
-  version, ///< before anything is opened; answered by Answer::version
-  suppose, ///< answered by Answer::plan
-  last = suppose
+  analyze,     ///< answered by Answer::plan
+  version,     ///< before anything is opened; answered by Answer::version
+  suppose,     ///< answered by Answer::plan
+  make_tpcds,  ///< makes a DuckDB file in place of opening one; answered by Answer::opened
+  fill_server, ///< fills a PostgreSQL database in place of opening it; the same
+  last = fill_server
 };
 enum class Answer : std::uint8_t {
   opened = 1,
@@ -77,6 +79,25 @@ struct OpenServer {
   std::string password;   ///< "" for none; never part of a message
   std::string script;     ///< becomes temporary tables
   std::string hash_secret;
+};
+/// TPC-DS by DuckDB's extension. What it writes is our own, so no wall stands around it.
+struct MakeTpcds {
+  double scale = 1;
+  std::string extension; ///< file of the extension
+  std::string database;  ///< file to make, not there yet
+  std::string folder;    ///< gets query01.sql …, with `tables` also schema.sql and <table>.csv
+  bool tables = false;
+};
+struct CsvFile {
+  std::string table, path;
+};
+/// Tables made by a script of ours in a server's database, and filled by COPY.
+struct FillServer {
+  std::string connection;
+  std::string password; ///< "" for none; never part of a message
+  std::string before;   ///< script that makes the tables
+  std::vector<CsvFile> files;
+  std::string after; ///< script that finishes them
 };
 /// The server's process that serves a session.
 struct Backend {
@@ -137,6 +158,8 @@ struct SchemaAnswer {
 void encode(Encoder& out, const OpenFile& value);
 void encode(Encoder& out, const OpenScript& value);
 void encode(Encoder& out, const OpenServer& value);
+void encode(Encoder& out, const MakeTpcds& value);
+void encode(Encoder& out, const FillServer& value);
 void encode(Encoder& out, const Opened& value);
 void encode(Encoder& out, const Refused& value);
 void encode(Encoder& out, const Statement& value);
@@ -157,6 +180,8 @@ void encode(Encoder& out, const Value& value);
 void decode(Decoder& in, OpenFile& value);
 void decode(Decoder& in, OpenScript& value);
 void decode(Decoder& in, OpenServer& value);
+void decode(Decoder& in, MakeTpcds& value);
+void decode(Decoder& in, FillServer& value);
 void decode(Decoder& in, Opened& value);
 void decode(Decoder& in, Refused& value);
 void decode(Decoder& in, Statement& value);

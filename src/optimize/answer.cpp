@@ -49,6 +49,7 @@ Json to_json(const Answer& answer) {
           {"speedup_with_indexes", number(answer.speedup_with_indexes)},
           {"before_ms", number(answer.before_ms)},
           {"after_ms", number(answer.after_ms)},
+          {"rows", answer.rows ? Json(*answer.rows) : Json(nullptr)},
           {"verdict", answer.verdict},
           {"rules", answer.rules},
           {"understanding", to_json(answer.understanding)},

@@ -61,6 +61,11 @@ Artifacts::Artifacts(const std::filesystem::path& root, const QueryText& query) 
   write("before.sql", query.text + ";\n");
 }
 
+Artifacts::Artifacts(std::filesystem::path folder)
+    : folder_(std::move(folder)), keeps_history_(false) {
+  make_folder(folder_);
+}
+
 void Artifacts::write(const std::string& name, std::string_view bytes) const {
   if (!folder_.empty())
     real_disk().write_atomic(folder_ / name, bytes);
@@ -96,7 +101,8 @@ void Artifacts::finish(const Answer& answer, std::string_view at) const {
                                 .explanation = {}}));
   write("log.md", log_text(answer));
   write("answer.json", dump_json(to_json(answer), 2));
-  add_to_history(answer, at);
+  if (keeps_history_)
+    add_to_history(answer, at);
 }
 
 void Artifacts::add_to_history(const Answer& answer, std::string_view at) const {

@@ -14,6 +14,8 @@ class Artifacts {
  public:
   /// `root` "" keeps nothing. The folder of the run is made. \throws Error{storage}
   Artifacts(const std::filesystem::path& root, const QueryText& query);
+  /// Everything in `folder` itself, which is made; no history is kept. \throws Error{storage}
+  explicit Artifacts(std::filesystem::path folder);
 
   void prompt(const Ask& ask) const;
   void answer(const Step& step) const; ///< before anybody judges it
@@ -27,6 +29,7 @@ class Artifacts {
   void add_to_history(const Answer& answer, std::string_view at) const;
 
   std::filesystem::path folder_; ///< of the run
+  bool keeps_history_ = true;
 };
 
 /// "slow" of "queries/slow.sql": letters, digits, _ and - only.

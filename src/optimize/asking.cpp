@@ -14,6 +14,8 @@ using Outcome = Result<llm::Reply, LlmFailure>;
 /// A rewrite of a long query is long.
 constexpr std::int64_t kTokensMax = 8'192;
 
+} // namespace
+
 llm::Request request_of(const Ask& ask, const ModelAccess& model, double temperature) {
   llm::Request request{.model = model.model,
                        .messages = ask.messages,
@@ -24,6 +26,8 @@ llm::Request request_of(const Ask& ask, const ModelAccess& model, double tempera
     request.schema = task::candidate_schema();
   return request;
 }
+
+namespace {
 
 Step read(const Ask& ask, const llm::Reply& reply) {
   Step step;
@@ -72,6 +76,13 @@ void take(Answered& out, const Ask& ask, const Outcome& outcome, const Cancel& c
 }
 
 } // namespace
+
+std::vector<Ask> asks_of_model(const std::vector<Ask>& asks) {
+  std::vector<Ask> out;
+  std::copy_if(asks.begin(), asks.end(), std::back_inserter(out),
+               [](const Ask& ask) { return ask.role != Role::rules; });
+  return out;
+}
 
 Answered ask_all(const std::vector<Ask>& asks, const ModelAccess& model, double temperature,
                  const Cancel& cancel) {

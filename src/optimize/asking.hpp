@@ -16,6 +16,12 @@ struct Answered {
   std::string why; ///< of that exit, in words
 };
 
+/// What is sent for a question.
+[[nodiscard]] llm::Request request_of(const Ask& ask, const ModelAccess& model, double temperature);
+
+/// Those that are not the rules'.
+[[nodiscard]] std::vector<Ask> asks_of_model(const std::vector<Ask>& asks);
+
 /// Asks all at once, as many in flight as the access allows. A request that fails ends no other
 /// one: what was answered is there.
 [[nodiscard]] Answered ask_all(const std::vector<Ask>& asks, const ModelAccess& model,

@@ -117,17 +117,20 @@ std::string Journal::lessons_for(std::string_view query, std::string_view engine
   return text;
 }
 
-void Journal::add(const Learning& learning) const {
-  if (file_.empty())
+void Journal::add_all(const std::vector<Learning>& added) const {
+  if (file_.empty() || added.empty())
     return;
   const FileLock lock(file_.string() + ".lock", "the journal of learnings");
   auto learnings = all();
-  std::erase_if(learnings, [&](const Learning& one) {
-    return one.query == learning.query && one.engine == learning.engine;
-  });
-  learnings.push_back(learning);
+  for (const Learning& learning : added) {
+    std::erase_if(learnings, [&](const Learning& one) {
+      return one.query == learning.query && one.engine == learning.engine;
+    });
+    learnings.push_back(learning);
+  }
   if (learnings.size() > kLearningsMax)
-    learnings.erase(learnings.begin());
+    learnings.erase(learnings.begin(),
+                    learnings.end() - static_cast<std::ptrdiff_t>(kLearningsMax));
   Json list = Json::array();
   for (const Learning& one : learnings)
     list.push_back(to_json(one));

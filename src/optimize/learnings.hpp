@@ -37,11 +37,11 @@ class Journal {
   [[nodiscard]] std::string lessons_for(std::string_view query, std::string_view engine,
                                         const sql::Features& shape) const;
   /// Replaces what was learned of the same query on the same engine. \throws Error{storage, usage}
-  void add(const Learning& learning) const;
+  void add(const Learning& learning) const { add_all({learning}); }
+  void add_all(const std::vector<Learning>& learnings) const;
+  [[nodiscard]] std::vector<Learning> all() const; ///< the oldest first
 
  private:
-  [[nodiscard]] std::vector<Learning> all() const;
-
   std::filesystem::path file_;
 };
 

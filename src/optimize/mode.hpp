@@ -24,4 +24,18 @@ class Mode {
 /// it.
 [[nodiscard]] std::unique_ptr<Mode> make_mode(const OptimizeConfig& config, const Prompts* prompts);
 
+/// What a whole benchmark goes through: the fan-out of swarm and its snipe; then an analyst reads
+/// all of it, and one last worker tries. It ends early when `target_speedup` is proven, and after
+/// `max_iterations`.
+[[nodiscard]] std::unique_ptr<Mode> make_batch_mode(const OptimizeConfig& config,
+                                                    const Prompts* prompts);
+
+/// Where a query stands whose round may have been cut short.
+struct Standing {
+  std::vector<Step> steps; ///< in the order of their questions
+  std::vector<Ask> open;   ///< questions of the round at hand that have no step; empty: finished
+};
+/// `steps` are all that were judged.
+[[nodiscard]] Standing standing_of(const Mode& mode, const std::vector<Step>& steps);
+
 } // namespace quill::optimize

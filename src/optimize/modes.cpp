@@ -180,7 +180,78 @@ class Swarm final : public Mode {
   const Prompts* prompts_;
 };
 
+/// Swarm, and then one last try with an analyst's advice.
+class Batch final : public Mode {
+ public:
+  Batch(const OptimizeConfig& config, const Prompts* prompts)
+      : config_(config), prompts_(prompts), swarm_(config, prompts) {}
+
+  std::vector<Ask> next(const std::vector<Step>& steps) const override {
+    if (steps.empty())
+      return swarm_.next(steps);
+    const Ask& last = steps.back().ask;
+    if (last.role == Role::analyst)
+      return {last_worker(steps)};
+    if (last.iteration >= std::min<std::int64_t>(config_.max_iterations, kIterations) ||
+        is_finished(steps))
+      return {};
+    if (last.iteration == 1)
+      return swarm_.next(steps);
+    if (prompts_ == nullptr)
+      return {rules_ask(static_cast<int>(steps.size()) + 1, kIterations)};
+    return {{.role = Role::analyst,
+             .name = "analyst",
+             .iteration = kIterations,
+             .strategy = {},
+             .messages = prompts_->analyst(steps)}};
+  }
+
+ private:
+  static constexpr int kIterations = 3;
+
+  [[nodiscard]] Ask last_worker(const std::vector<Step>& steps) const {
+    return {.role = Role::worker,
+            .name = fmt::format("worker_{}", config_.workers_in_force() + 1),
+            .iteration = kIterations,
+            .strategy = {},
+            .messages = prompts_->worker({}, steps)};
+  }
+
+  [[nodiscard]] bool is_finished(const std::vector<Step>& steps) const {
+    const Step* best = best_of(steps);
+    if (best != nullptr && best->judged->best() >= config_.target_speedup)
+      return true;
+    return prompts_ == nullptr && !steps.back().candidate; // no rule is left
+  }
+
+  const OptimizeConfig& config_;
+  const Prompts* prompts_;
+  Swarm swarm_;
+};
+
 } // namespace
+
+std::unique_ptr<Mode> make_batch_mode(const OptimizeConfig& config, const Prompts* prompts) {
+  return std::make_unique<Batch>(config, prompts);
+}
+
+Standing standing_of(const Mode& mode, const std::vector<Step>& steps) {
+  Standing out;
+  while (out.open.empty()) {
+    const auto asks = mode.next(out.steps);
+    if (asks.empty())
+      break;
+    for (const Ask& ask : asks) {
+      const auto found = std::find_if(steps.begin(), steps.end(),
+                                      [&](const Step& step) { return step.ask.name == ask.name; });
+      if (found == steps.end())
+        out.open.push_back(ask);
+      else
+        out.steps.push_back(*found);
+    }
+  }
+  return out;
+}
 
 std::unique_ptr<Mode> make_mode(const OptimizeConfig& config, const Prompts* prompts) {
   if (config.mode == "expert")

@@ -101,6 +101,7 @@ Json to_json(const Understanding& understanding) {
     plan.push_back(to_json(node));
   return {{"intent", understanding.intent},
           {"unit", understanding.unit},
+          {"total", understanding.total},
           {"blocks", std::move(blocks)},
           {"plan", std::move(plan)}};
 }

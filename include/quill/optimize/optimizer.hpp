@@ -59,6 +59,7 @@ struct Answer {
   std::optional<double> speedup;              ///< of `after`, without the indexes
   std::optional<double> speedup_with_indexes; ///< null without indexes
   std::optional<double> before_ms, after_ms;  ///< `after_ms`: with the indexes, if there are any
+  std::optional<std::int64_t> rows;           ///< of the answer; null when it did not end
   std::string verdict = "same";               ///< of `after`
   std::vector<std::string> rules;
   Understanding understanding; ///< what it asks, its blocks and their costs, its plan

@@ -3,15 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "cli/asked_model.hpp"
 #include "cli/command.hpp"
 #include "cli/local_model.hpp"
 #include "cli/optimize_text.hpp"
 #include "quill/core/clock.hpp"
 #include "quill/core/files.hpp"
-#include "quill/core/http.hpp"
 #include "quill/core/log.hpp"
 #include "quill/engine/apply.hpp"
-#include "quill/loop/model.hpp"
 #include "quill/optimize/optimizer.hpp"
 #include "quill/optimize/workload.hpp"
 #include "quill/sql/text.hpp"
@@ -73,34 +72,6 @@ optimize::QueryText query_of(const OptimizeCommandConfig& config) {
            config.query.string(), "give one statement; several go with --workload");
   return {config.query.string(), std::move(statements).value().front()};
 }
-
-/// The model of the settings, ready to be asked; nobody for the rules.
-class AskedModel {
- public:
-  AskedModel(const llm::ModelConfig& config, const Context& context) {
-    config.check({"rules", "local", "replay"});
-    if (config.provider == "rules")
-      return;
-    http_ = make_http_client();
-    model_ = loop::prepare_model(
-        config, {.secret = [&](std::string_view name) { return context.settings.secret(name); },
-                 .base_url_layer = context.settings.origin("llm.base_url").layer});
-    if (model_.is_local())
-      model_.local = open_local(context)(config);
-    loop::connect(model_, config, nullptr, *http_, system_clock(), 0);
-    access_ = {.client = model_.client.get(),
-               .provider = model_.name,
-               .model = model_.access.model,
-               .json = model_.access.endpoint.json,
-               .concurrency = config.concurrency};
-  }
-  [[nodiscard]] const optimize::ModelAccess& access() const { return access_; }
-
- private:
-  std::unique_ptr<HttpClient> http_;
-  loop::Model model_;
-  optimize::ModelAccess access_;
-};
 
 void say(const optimize::Step& step) {
   log_info(fmt::format("{}: {}", step.ask.name,

@@ -61,6 +61,15 @@ Result<bool> Database::open(const std::string& path) {
   return true;
 }
 
+Result<bool> Database::create(const std::string& path) {
+  char* error = nullptr;
+  if (::duckdb_open_ext(path.c_str(), database_.out(), nullptr, &error) != DuckDBSuccess)
+    return Failure{taken(error)};
+  if (::duckdb_connect(database_.get(), connection_.out()) != DuckDBSuccess)
+    return Failure{"no connection"};
+  return true;
+}
+
 std::string Database::execute(const std::string& sql) const {
   Answered answered;
   if (::duckdb_query(connection(), sql.c_str(), answered.get()) == DuckDBSuccess)

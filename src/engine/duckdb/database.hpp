@@ -69,6 +69,8 @@ class Database {
  public:
   /// A file opened read-only, or "" for a database in memory. Nothing outside is reached from it.
   Result<bool> open(const std::string& path);
+  /// A file that is made, or written: for what we ourselves put into it.
+  Result<bool> create(const std::string& path);
   [[nodiscard]] duckdb_connection connection() const noexcept { return connection_.get(); }
 
   /// Runs our own SQL, one statement or several. "" or the engine's words.

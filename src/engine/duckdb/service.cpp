@@ -7,6 +7,7 @@
 
 #include "engine/duckdb/schema.hpp"
 #include "engine/duckdb/scratch.hpp"
+#include "engine/duckdb/tpcds.hpp"
 #include "engine/worker/files_wall.hpp"
 
 namespace quill::engine::duckdb {
@@ -45,6 +46,11 @@ std::string DuckdbService::version() const {
 }
 
 bool DuckdbService::open(const Socket::Received& received) {
+  if (MakeTpcds request;
+      received.ask == Ask::make_tpcds && decode_whole(received.payload, request)) {
+    make(request);
+    return true;
+  }
   const auto opening = opening_in(received);
   if (const auto* file = std::get_if<OpenFile>(&opening))
     open_file(*file);
@@ -67,6 +73,18 @@ void DuckdbService::open_file(const OpenFile& request) {
                    "check that it is a DuckDB database and that nobody has it open for writing",
                    false});
   settle({});
+}
+
+/// Nothing is open afterwards: the parent leaves.
+void DuckdbService::make(const MakeTpcds& request) {
+  if (const auto wrong = make_tpcds(request); !wrong.empty())
+    return refuse({fmt::format("TPC-DS cannot be made: {}", wrong.substr(0, 400)),
+                   "see that there is room on the disk, and that the extension is the one that "
+                   "scripts/setup.sh engines fetches",
+                   false});
+  Opened opened;
+  opened.version = version();
+  answer_opened(std::move(opened), {});
 }
 
 void DuckdbService::open_script(const OpenScript& request) {

@@ -24,6 +24,7 @@ class DuckdbService final : public EngineService {
 
   void open_file(const OpenFile& request);
   void open_script(const OpenScript& request);
+  void make(const MakeTpcds& request);
   void settle(Opened opened);
   /// False, told in `outcome`, when the limits cannot be set.
   template <class T> bool lock(const Limits& limits, T& outcome);

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/postgres/fill.hpp"
 #include "engine/postgres/hypothetical.hpp"
 #include "engine/postgres/schema.hpp"
 #include "engine/postgres/scratch.hpp"
@@ -18,6 +19,11 @@ std::string PostgresService::version() const {
 }
 
 bool PostgresService::open(const Socket::Received& received) {
+  if (FillServer filling;
+      received.ask == Ask::fill_server && decode_whole(received.payload, filling)) {
+    fill_server(filling);
+    return true;
+  }
   OpenServer request;
   if (received.ask != Ask::open_server || !decode_whole(received.payload, request) ||
       request.hash_secret.size() != kHashSecretBytes)
@@ -42,6 +48,24 @@ bool PostgresService::open(const Socket::Received& received) {
   const auto walls = lock_down();
   answer_opened(std::move(opened), walls);
   return true;
+}
+
+/// Nothing is asked of it afterwards: the parent leaves.
+void PostgresService::fill_server(const FillServer& request) {
+  OpenServer server;
+  server.connection = request.connection;
+  server.password = request.password;
+  if (const auto wrong = connection_.open(server); !wrong.empty())
+    return refuse({fmt::format("the PostgreSQL server cannot be reached: {}", wrong),
+                   "check --dsn, and PGPASSWORD", true});
+  if (const auto wrong = fill(connection_, request); !wrong.empty())
+    return refuse({fmt::format("the tables cannot be filled: {}", wrong),
+                   "give a database of your own that has no table of these names, and a role that "
+                   "may make tables in it",
+                   true});
+  Opened opened;
+  opened.version = connection_.version();
+  answer_opened(std::move(opened), {});
 }
 
 Execution PostgresService::run(const Statement& statement, const SendFrame& send) {

@@ -21,6 +21,8 @@ class PostgresService final : public EngineService {
   SchemaAnswer schema() override;
   Loaded load(const std::vector<TableRows>& tables, bool reversed) override;
 
+  void fill_server(const FillServer& request);
+
   Connection connection_;
   Gate gate_;
   std::string hash_secret_;
