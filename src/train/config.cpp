@@ -9,8 +9,9 @@ namespace quill::train {
 void TraineeConfig::fields(FieldList& list) {
   list.add("model", &model, "folder of the model").needed();
   list.add("adapter", &adapter, "folder of a LoRA adapter to go on from, as PEFT writes it");
-  list.add("method", &method, "what is trained: low-rank parts, or every weight")
-      .one_of({"lora", "full"});
+  list.add("method", &method,
+           "what is trained: low-rank parts, the same over weights in four bits, or every weight")
+      .one_of({"lora", "qlora", "full"});
   list.add("rank", &rank, "rank of the low-rank parts").range(1, 65'536);
   list.add("alpha", &alpha, "their scale is alpha / rank").range(1e-6, 1e9);
   list.add("dropout", &dropout, "share of the inputs that the low-rank parts do not see")

@@ -70,13 +70,30 @@ double operations(const model::Shape& shape, const TraineeConfig& config, const 
   return load.tokens * (weights + low_rank) + load.squares * attention + load.loss_rows * logits;
 }
 
+namespace {
+
+/// In four bits a block's matrices take 4 bits a weight, 8 for 64 of them and 32 for 16,384; one is
+/// unpacked at a time.
+std::int64_t weight_bytes(const model::Shape& shape, const TraineeConfig& config,
+                          std::int64_t bytes) {
+  if (config.method != "qlora")
+    return shape.parameters() * bytes;
+  constexpr double kPackedBytes = (4 + 8.0 / 64 + 32.0 / 16'384) / 8;
+  const std::int64_t largest = shape.hidden * shape.inner * kFloatBytes;
+  const auto packed =
+      static_cast<std::int64_t>(static_cast<double>(shape.block_parameters()) * kPackedBytes);
+  return packed + largest + (shape.parameters() - shape.block_parameters()) * bytes;
+}
+
+} // namespace
+
 MemoryNeed memory_need(const model::Shape& shape, const TraineeConfig& config,
                        std::int64_t tokens) {
   const std::int64_t bytes = type_bytes(shape, config);
   const std::int64_t D = shape.hidden, F = shape.inner;
   const std::int64_t Q = shape.heads * shape.head_width, P = shape.kv_heads * shape.head_width;
   MemoryNeed need;
-  need.weights = shape.parameters() * bytes;
+  need.weights = weight_bytes(shape, config, bytes);
   // Gradient and two moments, in float32; low-rank parts themselves too.
   const std::int64_t copies = is_full(config) ? 3 : 4;
   need.trained = trained_parameters(shape, config) * copies * kFloatBytes;
@@ -157,6 +174,11 @@ std::vector<Remedy> remedies(const Settings& now) {
     list.push_back({batch_options + " --recompute block --dtype bfloat16", [=](Settings& settings) {
                       all_of_it(settings);
                       settings.trainee.dtype = "bfloat16";
+                    }});
+  if (now.trainee.method == "lora")
+    list.push_back({batch_options + " --recompute block --method qlora", [=](Settings& settings) {
+                      all_of_it(settings);
+                      settings.trainee.method = "qlora";
                     }});
   for (std::int64_t length = now.demand.length_max / 2; length >= 128; length /= 2)
     list.push_back({fmt::format("{} --recompute block --max-length {}", batch_options, length),

@@ -118,6 +118,7 @@ TEST_CASE("what cannot fit is refused with the option that would", "[train]") {
   full.method = "full";
   CHECK_THAT(said(full, 3).fix, Catch::StartsWith("give --batch 1 --accumulate 16 --recompute "
                                                   "block --method lora: about "));
+  CHECK_THAT(said(low_rank(16), 2).fix, Catch::Contains("--recompute block --dtype bfloat16: "));
   CHECK_THAT(said(low_rank(16), 1).fix,
              Catch::StartsWith("no option makes it fit: take a smaller model, or a machine with "));
 }

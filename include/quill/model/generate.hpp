@@ -37,7 +37,7 @@ class Decoder {
 
 /// What a network calculates in.
 struct Arithmetic {
-  std::string dtype = "auto"; ///< auto (the files' own) | float32 | bfloat16
+  std::string dtype = "auto"; ///< auto (the files' own) | float32 | bfloat16 | nf4
   std::int64_t threads = 0;   ///< 0: as many as there are cores
 };
 /// The network of a model's folder, with the adapter of a PEFT folder over it unless that is empty.

@@ -13,9 +13,9 @@ struct MergeSummary {
   std::filesystem::path out;
 };
 
-/// Writes `out` with weights W + scale · B A, calculated in float32 and kept in the type that each
-/// tensor has, and copies of configuration and tokenizer. `out` must not hold a model.
-/// Only where LibTorch is linked (quill-torch).
+/// Writes `out` with weights W + scale · B A, calculated in float32 and kept in each tensor's type
+/// (codes of four bits become their values), and copies of configuration and tokenizer. `out` must
+/// not hold a model. Only where LibTorch is linked (quill-torch).
 /// \throws Error{usage} for folders that do not fit each other; Error{storage}
 [[nodiscard]] MergeSummary merge_adapter(const std::filesystem::path& folder,
                                          const std::filesystem::path& adapter,

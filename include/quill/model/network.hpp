@@ -28,13 +28,20 @@ struct LowRank {
   std::uint64_t dropout_seed = 0; ///< which ones: the same seed leaves out the same
 };
 
+struct Nf4Matrix;
+
 /// y = x Wᵀ + b, and the low-rank part over it.
 struct Linear {
-  torch::Tensor weight;                       ///< (out, in)
-  torch::Tensor bias = {};                    ///< (out), or undefined
-  std::shared_ptr<LowRank> adapter = nullptr; ///< or none
+  torch::Tensor weight;                              ///< (out, in); undefined when it is packed
+  torch::Tensor bias = {};                           ///< (out), or undefined
+  std::shared_ptr<LowRank> adapter = nullptr;        ///< or none
+  std::shared_ptr<const Nf4Matrix> packed = nullptr; ///< the weight in four bits, or none
   /// x (…, in) → (…, out)
   [[nodiscard]] torch::Tensor apply(const torch::Tensor& x) const;
+  /// (out, in) in `type`: the weight, or what its codes stand for, made anew in each call.
+  [[nodiscard]] torch::Tensor values(torch::ScalarType type) const;
+  [[nodiscard]] std::int64_t out() const;
+  [[nodiscard]] std::int64_t in() const;
 };
 
 /// One block: norm, attention, norm, gated network, each with its residual.
@@ -70,6 +77,9 @@ class Network {
     /// Of the arithmetic; undefined takes the files' own, but float32 for float16.
     std::optional<torch::ScalarType> dtype;
     torch::Device device = torch::kCPU;
+    /// Keeps the blocks' linear maps in four bits (NF4 with double quantisation, or as the files
+    /// have them) and unpacks each for its product: about 4.1 bits a weight.
+    bool four_bits = false;
   };
   /// Weights whose type already fits are used where the file is mapped, without a copy.
   /// \throws Error{usage} when a tensor is missing or of another shape; unused ones are logged

@@ -15,7 +15,7 @@ namespace quill::train {
 struct TraineeConfig {
   std::filesystem::path model;                       ///< folder
   std::filesystem::path adapter;                     ///< a PEFT folder to go on from
-  std::string method = "lora";                       ///< lora | full
+  std::string method = "lora";                       ///< lora | qlora | full
   std::int64_t rank = 16;                            ///< r
   double alpha = 32;                                 ///< scale alpha / r
   double dropout = 0;                                ///< of what the low-rank parts see

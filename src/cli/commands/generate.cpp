@@ -40,7 +40,10 @@ struct GenerateConfig {
     list.add("stop", &generation.stops, "end the answer before this text");
     list.add("logprobs", &generation.logprobs, "with the log-probability of each token");
     list.add("batch", &batch, "answers written at a time").range(1, 1024);
-    list.add("dtype", &arithmetic.dtype, "arithmetic").one_of({"auto", "float32", "bfloat16"});
+    list.add("dtype", &arithmetic.dtype,
+             "arithmetic; nf4: the files' own, and the blocks' weights stay in four bits, unpacked "
+             "for each product")
+        .one_of({"auto", "float32", "bfloat16", "nf4"});
     list.add("threads", &arithmetic.threads, "threads, 0 for one a core").range(0, 1024);
   }
 };

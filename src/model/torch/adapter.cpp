@@ -63,10 +63,10 @@ AdapterConfig load_adapter(Network& network, const std::filesystem::path& folder
     if (!reader.has(map))
       return;
     const std::int64_t rank = config.rank_of(map);
-    const auto device = linear.weight.device();
+    const auto device = network.device();
     linear.adapter = std::make_shared<LowRank>(
-        LowRank{reader.take(adapter_tensor(map, false), {rank, linear.weight.size(1)}, device),
-                reader.take(adapter_tensor(map, true), {linear.weight.size(0), rank}, device),
+        LowRank{reader.take(adapter_tensor(map, false), {rank, linear.in()}, device),
+                reader.take(adapter_tensor(map, true), {linear.out(), rank}, device),
                 config.scale_of(map)});
   });
   reader.refuse_leftovers();

@@ -258,7 +258,8 @@ std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& folder,
   if (arithmetic.threads > 0)
     at::set_num_threads(static_cast<int>(arithmetic.threads));
   Network::Options options;
-  if (arithmetic.dtype != "auto")
+  options.four_bits = arithmetic.dtype == "nf4";
+  if (arithmetic.dtype == "bfloat16" || arithmetic.dtype == "float32")
     options.dtype = arithmetic.dtype == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
   Network network = Network::load(folder, options);
   if (!adapter.empty())

@@ -17,8 +17,8 @@ class Viewer {
   DenseLinear linear(const Linear& map) {
     DenseLinear view{.weight = pointer(map.weight),
                      .bias = map.bias.defined() ? pointer(map.bias) : nullptr,
-                     .out = map.weight.size(0),
-                     .in = map.weight.size(1)};
+                     .out = map.out(),
+                     .in = map.in()};
     if (map.adapter != nullptr && map.adapter->enabled) {
       view.a = pointer(map.adapter->a);
       view.b = pointer(map.adapter->b);

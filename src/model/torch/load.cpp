@@ -72,23 +72,45 @@ torch::Tensor tensor_over(const TensorView& view, const Checkpoint& checkpoint) 
   return torch::from_blob(data, view.shape, [maps = checkpoint.maps()](void*) {}, options);
 }
 
-torch::Tensor matrix_in(const Checkpoint& checkpoint, const std::string& name,
-                        torch::ScalarType type) {
+namespace {
+
+/// The codes where they lie in the map; nothing when the matrix is not in four bits.
+std::optional<Nf4Matrix> codes_in(const Checkpoint& checkpoint, const std::string& name) {
   const auto packed = find_nf4(checkpoint, name);
   if (!packed)
-    return tensor_over(*checkpoint.find(name), checkpoint).to(type);
+    return std::nullopt;
   const auto part = [&](const TensorView* view) {
     return view == nullptr ? torch::Tensor() : tensor_over(*view, checkpoint).view(-1);
   };
-  return values_of({.shape = packed->shape,
-                    .block = packed->block,
-                    .codes = part(packed->codes),
-                    .scales = part(packed->scales),
-                    .nested_scales = part(packed->nested_scales),
-                    .nested_map = part(packed->nested_map),
-                    .nested_block = packed->nested_block,
-                    .nested_offset = packed->nested_offset},
-                   type);
+  return Nf4Matrix{.shape = packed->shape,
+                   .block = packed->block,
+                   .codes = part(packed->codes),
+                   .scales = part(packed->scales),
+                   .nested_scales = part(packed->nested_scales),
+                   .nested_map = part(packed->nested_map),
+                   .nested_block = packed->nested_block,
+                   .nested_offset = packed->nested_offset};
+}
+
+/// A matrix for Options::four_bits: the file's own codes, or the codes of its values.
+std::shared_ptr<const Nf4Matrix> packed_in(const Checkpoint& checkpoint, const std::string& name,
+                                           torch::Device device) {
+  auto codes = codes_in(checkpoint, name);
+  if (!codes)
+    codes = nf4_of(tensor_over(*checkpoint.find(name), checkpoint), /*nested=*/true);
+  for (torch::Tensor* part :
+       {&codes->codes, &codes->scales, &codes->nested_scales, &codes->nested_map})
+    if (part->defined())
+      *part = part->to(device);
+  return std::make_shared<const Nf4Matrix>(std::move(*codes));
+}
+
+} // namespace
+
+torch::Tensor matrix_in(const Checkpoint& checkpoint, const std::string& name,
+                        torch::ScalarType type) {
+  const auto codes = codes_in(checkpoint, name);
+  return codes ? values_of(*codes, type) : tensor_over(*checkpoint.find(name), checkpoint).to(type);
 }
 
 Network Network::load(const std::filesystem::path& folder, const Options& options) {
@@ -106,8 +128,12 @@ Network Network::load(const std::filesystem::path& folder, const Options& option
   };
   const auto linear = [&](const std::string& name) {
     const bool has_bias = checkpoint.find(name + ".bias") != nullptr;
-    return Linear{matrix_in(checkpoint, name + ".weight", type).to(options.device),
-                  has_bias ? take(name + ".bias") : torch::Tensor()};
+    Linear map{{}, has_bias ? take(name + ".bias") : torch::Tensor()};
+    if (options.four_bits)
+      map.packed = packed_in(checkpoint, name + ".weight", options.device);
+    else
+      map.weight = matrix_in(checkpoint, name + ".weight", type).to(options.device);
+    return map;
   };
   network.embedding_ = take("model.embed_tokens.weight");
   for (std::int64_t i = 0; i < network.shape_.layers; ++i) {

@@ -4,6 +4,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "quill/model/nf4.hpp"
+
 namespace quill::model {
 
 namespace {
@@ -20,6 +22,22 @@ torch::Tensor seen(const torch::Tensor& x, double dropout, std::uint64_t seed) {
   return x * mask.to(x.device());
 }
 
+/// A weight that gets no gradient, kept as it lies: packed codes are not unpacked until backward.
+struct FrozenWeight final : torch::CustomClassHolder {
+  explicit FrozenWeight(const Linear& linear) : map{linear.weight, {}, nullptr, linear.packed} {}
+  Linear map;
+};
+
+void keep_weight(AutogradContext* context, const Linear& linear) {
+  context->saved_data["weight"] =
+      c10::IValue::make_capsule(c10::make_intrusive<FrozenWeight>(linear));
+}
+
+torch::Tensor kept_weight(AutogradContext* context, torch::ScalarType type) {
+  const auto capsule = context->saved_data["weight"].toCapsule();
+  return c10::static_intrusive_pointer_cast<FrozenWeight>(capsule)->map.values(type);
+}
+
 /// y = x Wᵀ + b + s x' Aᵀ Bᵀ, with x' what dropout leaves of x. In fp32 the low-rank part is added
 /// into y where it lies; else A and B stay in their own type.
 class LowRankLinear : public torch::autograd::Function<LowRankLinear> {
@@ -30,12 +48,13 @@ class LowRankLinear : public torch::autograd::Function<LowRankLinear> {
     const LowRank& part = *linear.adapter;
     const auto own_type = a.scalar_type();
     const auto low = at::linear(seen(x, part.dropout, part.dropout_seed).to(own_type), a); // (N, r)
-    auto y = at::linear(x, linear.weight, linear.bias); // (N, out)
+    auto y = at::linear(x, linear.values(x.scalar_type()), linear.bias); // (N, out)
     if (y.scalar_type() == own_type)
       y.addmm_(low, b.t(), 1, part.scale);
     else
       y += at::linear(low, b).mul_(part.scale).to(y.scalar_type());
-    context->save_for_backward({x, a, b, low, linear.weight});
+    context->save_for_backward({x, a, b, low});
+    keep_weight(context, linear);
     context->saved_data["scale"] = part.scale;
     context->saved_data["dropout"] = part.dropout;
     context->saved_data["seed"] = static_cast<std::int64_t>(part.dropout_seed);
@@ -44,7 +63,7 @@ class LowRankLinear : public torch::autograd::Function<LowRankLinear> {
 
   static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
     const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &a = saved[1], &b = saved[2], &low = saved[3], &weight = saved[4];
+    const auto &x = saved[0], &a = saved[1], &b = saved[2], &low = saved[3];
     const double scale = context->saved_data["scale"].toDouble();
     const double dropout = context->saved_data["dropout"].toDouble();
     const auto seed = static_cast<std::uint64_t>(context->saved_data["seed"].toInt());
@@ -56,7 +75,7 @@ class LowRankLinear : public torch::autograd::Function<LowRankLinear> {
     const auto of_a = at::mm(to_low.t(), left);                   // (r, in)
     if (!context->needs_input_grad(0))
       return {{}, of_a, of_b, {}};
-    auto of_x = at::mm(g, weight); // (N, in)
+    auto of_x = at::mm(g, kept_weight(context, g.scalar_type())); // (N, in)
     if (dropout > 0)
       of_x += seen(at::mm(to_low, a).to(of_x.scalar_type()), dropout, seed);
     else if (of_x.scalar_type() == a.scalar_type())
@@ -67,7 +86,24 @@ class LowRankLinear : public torch::autograd::Function<LowRankLinear> {
   }
 };
 
+class UnpackedProduct : public torch::autograd::Function<UnpackedProduct> {
+ public:
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
+                               const Linear& linear) {
+    keep_weight(context, linear);
+    return at::linear(x, linear.values(x.scalar_type()), linear.bias); // (N, out)
+  }
+  static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
+    const auto& g = gradients[0]; // (N, out)
+    return {at::matmul(g, kept_weight(context, g.scalar_type())), {}};
+  }
+};
+
 } // namespace
+
+torch::Tensor unpacked_product(const Linear& linear, const torch::Tensor& x) {
+  return UnpackedProduct::apply(x, linear);
+}
 
 torch::Tensor trained_low_rank(const Linear& linear, const torch::Tensor& x) {
   return LowRankLinear::apply(x, linear.adapter->a, linear.adapter->b, linear);

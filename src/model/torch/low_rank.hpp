@@ -10,4 +10,7 @@ namespace quill::model {
 /// x (N, in) → (N, out)
 [[nodiscard]] torch::Tensor trained_low_rank(const Linear& linear, const torch::Tensor& x);
 
+/// x Wᵀ + b of a packed weight, which is unpacked for the product and again for the gradient of x.
+[[nodiscard]] torch::Tensor unpacked_product(const Linear& linear, const torch::Tensor& x);
+
 } // namespace quill::model

@@ -9,6 +9,7 @@
 #include "model/torch/attention.hpp"
 #include "model/torch/low_rank.hpp"
 #include "model/torch/packed_attention.hpp"
+#include "quill/model/nf4.hpp"
 
 namespace quill::model {
 
@@ -100,11 +101,24 @@ torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight,
 
 } // namespace
 
+torch::Tensor Linear::values(torch::ScalarType type) const {
+  return packed == nullptr ? weight : values_of(*packed, type);
+}
+
+std::int64_t Linear::out() const {
+  return packed == nullptr ? weight.size(0) : packed->shape[0];
+}
+
+std::int64_t Linear::in() const {
+  return packed == nullptr ? weight.size(1) : packed->shape[1];
+}
+
 torch::Tensor Linear::apply(const torch::Tensor& x) const {
   if (adapter != nullptr && adapter->enabled && adapter->a.requires_grad() &&
       c10::GradMode::is_enabled())
     return trained_low_rank(*this, x);
-  auto y = product(x, weight, bias);
+  const bool unpacked_again = packed != nullptr && c10::GradMode::is_enabled() && x.requires_grad();
+  auto y = unpacked_again ? unpacked_product(*this, x) : product(x, values(x.scalar_type()), bias);
   if (adapter == nullptr || !adapter->enabled)
     return y;
   const auto low = at::linear(x.to(adapter->a.scalar_type()), adapter->a); // (…, r)
@@ -216,7 +230,7 @@ void Network::each_linear(const std::function<void(const std::string&, Linear&)>
 void Network::each_parameter(
     const std::function<void(const std::string&, const torch::Tensor&)>& visit) const {
   const auto linear = [&](const std::string& name, const Linear& map) {
-    visit(name + ".weight", map.weight);
+    visit(name + ".weight", map.values(embedding_.scalar_type()));
     if (map.bias.defined())
       visit(name + ".bias", map.bias);
   };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 namespace quill::model {
 
@@ -113,19 +114,56 @@ Nf4Matrix nf4_of(const torch::Tensor& weight, bool nested) {
   return matrix;
 }
 
+namespace {
+
+/// One a block, float32.
+torch::Tensor scales_of(const Nf4Matrix& matrix) {
+  if (!matrix.nested_scales.defined())
+    return matrix.scales;
+  return scaled_back(matrix.nested_map.index_select(0, matrix.scales.to(torch::kInt64)),
+                     matrix.nested_scales, matrix.nested_block) +
+         matrix.nested_offset;
+}
+
+/// The plain form, on any device.
+torch::Tensor looked_up(const Nf4Matrix& matrix, const torch::Tensor& scales, std::int64_t count) {
+  const auto codes = at::stack({matrix.codes.div(16, "floor"), matrix.codes.remainder(16)}, 1);
+  const auto values =
+      normal_float().to(codes.device()).index_select(0, codes.view(-1).to(torch::kInt64));
+  return scaled_back(values.slice(0, 0, count), scales, matrix.block);
+}
+
+/// The same values on the CPU, a byte at a time and without numbers in between that are eight bytes
+/// a weight. Blocks are even, so that the two values of a byte share their scale.
+torch::Tensor looked_up_on_cpu(const Nf4Matrix& matrix, const torch::Tensor& scales,
+                               std::int64_t count) {
+  auto values = at::empty({count + count % 2}, torch::kFloat32);
+  auto* to = values.mutable_data_ptr<float>();
+  const auto* codes = matrix.codes.const_data_ptr<std::uint8_t>();
+  const auto* of_block = scales.const_data_ptr<float>();
+  constexpr std::int64_t kBytesOfAThread = 1 << 14;
+  at::parallel_for(0, (count + 1) / 2, kBytesOfAThread, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const float scale = of_block[2 * i / matrix.block];
+      to[2 * i] = kNormalFloat[codes[i] >> 4U] * scale;
+      to[2 * i + 1] = kNormalFloat[codes[i] & 15U] * scale;
+    }
+  });
+  return values.slice(0, 0, count);
+}
+
+} // namespace
+
 torch::Tensor values_of(const Nf4Matrix& matrix, torch::ScalarType type) {
   const torch::NoGradGuard no_grad;
-  auto scales = matrix.scales;
-  if (matrix.nested_scales.defined())
-    scales = scaled_back(matrix.nested_map.index_select(0, scales.to(torch::kInt64)),
-                         matrix.nested_scales, matrix.nested_block) +
-             matrix.nested_offset;
-  const auto codes = at::stack({matrix.codes.div(16, "floor"), matrix.codes.remainder(16)}, 1);
   std::int64_t count = 1;
   for (const std::int64_t size : matrix.shape)
     count *= size;
-  const auto values = normal_float().index_select(0, codes.view(-1).to(torch::kInt64));
-  return scaled_back(values.slice(0, 0, count), scales, matrix.block).view(matrix.shape).to(type);
+  const auto scales = scales_of(matrix).contiguous();
+  const bool plain = matrix.codes.is_cpu() && matrix.codes.is_contiguous() && matrix.block % 2 == 0;
+  const auto values =
+      plain ? looked_up_on_cpu(matrix, scales, count) : looked_up(matrix, scales, count);
+  return values.view(matrix.shape).to(type);
 }
 
 } // namespace quill::model

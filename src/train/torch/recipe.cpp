@@ -21,6 +21,7 @@ model::Network load_network(const TraineeConfig& config) {
     options.dtype = torch::kFloat32;
   else if (config.dtype == "bfloat16")
     options.dtype = torch::kBFloat16;
+  options.four_bits = config.method == "qlora";
   return model::Network::load(config.model, options);
 }
 

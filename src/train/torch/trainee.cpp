@@ -69,8 +69,8 @@ void lay_new_parts(model::Network& network, const model::AdapterConfig& config, 
     const auto& targets = config.targets;
     if (std::find(targets.begin(), targets.end(), last_name(map)) == targets.end())
       return;
-    const std::int64_t in = linear.weight.size(1), out = linear.weight.size(0);
-    const auto device = linear.weight.device();
+    const std::int64_t in = linear.in(), out = linear.out();
+    const auto device = network.device();
     const double bound = 1 / std::sqrt(static_cast<double>(in));
     auto part = std::make_shared<model::LowRank>();
     part->a = uniform(config.rank, in, bound, rng.child(map), device);

@@ -231,7 +231,23 @@ TEST_CASE("a checkpoint in four bits gives the logits of its values", "[model]")
   const auto network = Network::load(folder_of("nf4"), {});
   CHECK(largest_difference(logits_of(network, {reference.prompt}), reference.logits) < 1e-4);
   CHECK(largest_difference(reference.logits, base.logits) > 0.1);
-  CHECK_THROWS_AS((void)merge_adapter(folder_of("nf4"), folder_of("adapter"), "nowhere"), Error);
+  Network::Options options;
+  options.four_bits = true;
+  const auto packed = Network::load(folder_of("nf4"), options);
+  CHECK(at::equal(logits_of(packed, {reference.prompt}), logits_of(network, {reference.prompt})));
+}
+
+TEST_CASE("an adapter folds into the values that four bits stand for", "[model]") {
+  const Reference reference("nf4");
+  const ScratchFolder folder;
+  const std::filesystem::path out = folder.path() / "merged";
+  CHECK(merge_adapter(folder_of("nf4"), folder_of("adapter"), out).maps > 0);
+  auto network = Network::load(folder_of("nf4"), {});
+  load_adapter(network, folder_of("adapter"));
+  const auto merged = Network::load(out, {});
+  CHECK(largest_difference(logits_of(merged, {reference.prompt}),
+                           logits_of(network, {reference.prompt})) < 1e-4);
+  CHECK(read_file(out / "config.json").find("quantization_config") == std::string::npos);
 }
 
 TEST_CASE("an adapter of another model is refused", "[model]") {

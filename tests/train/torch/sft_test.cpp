@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 #include <csignal>
+#include <deque>
 #include <fstream>
 #include <sys/resource.h>
 
@@ -13,6 +14,8 @@
 #include "quill/core/log.hpp"
 #include "quill/model/chat.hpp"
 #include "quill/model/network.hpp"
+#include "quill/model/nf4.hpp"
+#include "quill/model/safetensors.hpp"
 #include "quill/model/tokenizer.hpp"
 #include "quill/model/weights.hpp"
 #include "quill/train/sft.hpp"
@@ -203,6 +206,51 @@ TEST_CASE("a run that was stopped goes on to the same bits", "[train]") {
     return read_file(work.out(run) / "adapter/adapter_model.safetensors");
   };
   CHECK(weights("stopped") == weights("whole"));
+}
+
+namespace {
+
+/// The model with each map's values as four bits keep them.
+void write_unpacked(const fs::path& from, const fs::path& to) {
+  fs::copy(from, to);
+  const model::Checkpoint base(from);
+  std::deque<torch::Tensor> values;
+  std::vector<model::TensorView> views;
+  for (const auto& [name, view] : base.tensors()) {
+    views.push_back(view);
+    if (name.find("_proj.weight") == std::string::npos)
+      continue;
+    auto* bytes = const_cast<std::byte*>(view.bytes.data());
+    const auto weight = torch::from_blob(bytes, view.shape, torch::kFloat32);
+    values.push_back(model::values_of(model::nf4_of(weight, true), torch::kFloat32));
+    views.back().bytes = {static_cast<const std::byte*>(values.back().const_data_ptr()),
+                          view.bytes.size()};
+  }
+  model::write_safetensors(to / "model.safetensors", std::move(views));
+}
+
+} // namespace
+
+TEST_CASE("qlora learns over four bits what lora learns over the values they stand for",
+          "[train]") {
+  const Workplace work;
+  write_unpacked(work.model(), work.out("unpacked"));
+  for (const char* targets : {"all-linear", "q_proj"}) { // with maps that get no low-rank part too
+    const std::string name = targets;
+    SftConfig packed = work.config("packed-" + name);
+    packed.trainee.method = "qlora";
+    packed.trainee.targets = {name};
+    SftConfig plain = work.config("plain-" + name);
+    plain.trainee.model = work.out("unpacked");
+    plain.trainee.targets = {name};
+    (void)run(packed);
+    (void)run(plain);
+    CHECK(losses(work.out("packed-" + name)) == losses(work.out("plain-" + name)));
+    const auto weights = [&](const std::string& run) {
+      return read_file(work.out(run + name) / "adapter/adapter_model.safetensors");
+    };
+    CHECK(weights("packed-") == weights("plain-"));
+  }
 }
 
 TEST_CASE("full fine-tuning leaves a model that loads and knows more", "[train]") {
