@@ -5,6 +5,9 @@ namespace quill::cli {
 std::vector<Command> all_commands() {
   return {
       optimize_command(),
+      knowledge_build_command(),
+      knowledge_search_command(),
+      knowledge_stats_command(),
       batch_prep_command(),
       batch_run_command(),
       batch_validate_command(),
@@ -13,9 +16,6 @@ std::vector<Command> all_commands() {
       suite_prepare_command(),
       suite_init_command(),
       suite_list_command(),
-      knowledge_build_command(),
-      knowledge_search_command(),
-      knowledge_stats_command(),
       seed_command(),
       restem_command(),
       analyze_command(),

@@ -59,7 +59,7 @@ std::vector<std::string> run_at(const std::string& url) {
 
 } // namespace
 
-TEST_CASE("a suite is made, prepared, run, validated and promoted", "[cli]") {
+TEST_CASE("a suite is made, prepared, run and validated; an index is not promoted", "[cli]") {
   const FakeHttpServer server(answer());
   const SuiteShell shell;
   const auto made = shell.init();
@@ -103,10 +103,10 @@ TEST_CASE("a suite is made, prepared, run, validated and promoted", "[cli]") {
 
   const auto promoted = shell.batch("promote");
   INFO(promoted.err);
-  CHECK(promoted.exit == 0);
-  CHECK(promoted.json().at("promoted") == Json::array({"counts"}));
-  CHECK(shell.quill({"suite", "list", "--json"}).json().at(0).at("state") == 1);
-  CHECK(shell.batch("leaderboard").exit == 1); // nothing has run in the new state
+  CHECK(promoted.exit == 2); // the rules' winner is a statement with its index
+  CHECK(is_three_lines(promoted.err));
+  CHECK(promoted.err.find("no winner was validated that can be promoted") != std::string::npos);
+  CHECK(shell.quill({"suite", "list", "--json"}).json().at(0).at("state") == 0);
 }
 
 TEST_CASE("a batch that was killed asks nothing again that was answered", "[cli]") {
@@ -129,7 +129,10 @@ TEST_CASE("a batch that was killed asks nothing again that was answered", "[cli]
   CHECK(resumed.exit == 0);
   CHECK(resumed.json().at("wins") == 1);
   CHECK(resumed.json().at("missing") == 0);
-  CHECK(server.requests().size() == 11 + 7);
+  // What was in flight is asked again: the four that wait, and the seventh if it was not read yet.
+  const auto asked_again =
+      server.requests().size() - 11 - 3; // an analyst, a snipe and a worker are new
+  CHECK((asked_again == 4 || asked_again == 5));
 }
 
 TEST_CASE("what cannot be is refused in three lines", "[cli]") {
