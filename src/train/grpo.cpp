@@ -64,6 +64,7 @@ void take_seed(GrpoConfig& config) {
   config.loss.loss = "grpo";
   config.loss.beta = 0.1;
   config.optimizer.learning_rate = 2e-4;
+  config.trainee.method = "qlora";
   config.trainee.rank = 256;
   config.trainee.alpha = 512;
   config.trainee.recompute = "block";

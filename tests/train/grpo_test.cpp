@@ -53,6 +53,7 @@ TEST_CASE("a preset sets what was not given", "[train]") {
   settings.apply(list);
   CHECK(config.rollout.generations == 4);
   CHECK(config.rollout.length_max == 2048);
+  CHECK(config.trainee.method == "qlora");
   CHECK(config.trainee.rank == 256);
   CHECK(config.optimizer.learning_rate == 2e-4);
   CHECK(config.epochs == 3);
