@@ -19,7 +19,7 @@ struct Parameter {
   bool decays = true; ///< matrices do
   /// Name of another file beside the weights' own, without .safetensors: for what is learned but
   /// is no part of the model.
-  std::string file = "";
+  std::string file = {};
 };
 
 struct Trainee {

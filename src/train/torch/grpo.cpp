@@ -36,7 +36,8 @@ class Grpo final : public Algorithm {
     drift_ = 0;
     drift_sum_ = 0;
     const auto size = static_cast<std::size_t>(config_.batch);
-    totals_.batches = static_cast<double>((learned_.size() + size - 1) / size);
+    const std::size_t batches = (learned_.size() + size - 1) / size;
+    totals_.batches = static_cast<double>(batches);
     for (std::size_t begin = 0; begin < learned_.size(); begin += size)
       work.batches.emplace_back([this, step, begin, size] {
         seed_dropout(network_, Rng(static_cast<std::uint64_t>(config_.run.seed))
