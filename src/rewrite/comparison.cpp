@@ -122,7 +122,9 @@ bool compares_plainly(const sql::ColumnInfo& column, const sql::Expr& literal) {
 }
 
 bool compares_plainly(const sql::ColumnInfo& a, const sql::ColumnInfo& b) {
-  return domain(a) == domain(b) && is_binary(a) && is_binary(b);
+  const bool reals = sql::affinity(a.type) == sql::Affinity::real;
+  return domain(a) == domain(b) && is_binary(a) && is_binary(b) &&
+         reals == (sql::affinity(b.type) == sql::Affinity::real);
 }
 
 } // namespace quill::rewrite

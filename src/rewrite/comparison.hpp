@@ -40,7 +40,8 @@ enum class Domain { number, text, blob };
 [[nodiscard]] bool is_binary(const sql::ColumnInfo& column);
 /// Is `column op literal` free of conversions: a number with a number, text with text, BINARY?
 [[nodiscard]] bool compares_plainly(const sql::ColumnInfo& column, const sql::Expr& literal);
-/// Is `a = b` the same relation as GROUP BY and IN use: same domain, BINARY on both sides?
+/// Is `a = b` the same relation as GROUP BY and IN use: same domain, BINARY on both sides? A real
+/// with another number is not, on servers: two decimals can equal one real and not each other.
 [[nodiscard]] bool compares_plainly(const sql::ColumnInfo& a, const sql::ColumnInfo& b);
 
 } // namespace quill::rewrite

@@ -188,7 +188,10 @@ bool is_aggregate_name(std::string_view function, std::size_t args) {
        "array_agg", "json_agg", "jsonb_agg", "bool_and", "bool_or", "every", "bit_and", "bit_or",
        "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "corr",
        "covar_pop", "covar_samp", "percentile_cont", "percentile_disc", "median", "quantile_cont",
-       "any_value", "arg_min", "arg_max", "approx_count_distinct"});
+       "any_value", "arg_min", "arg_max", "approx_count_distinct", "json_object_agg",
+       "jsonb_object_agg", "xmlagg", "range_agg", "bit_xor", "mode", "first", "last", "list",
+       "listagg", "arbitrary", "argmin", "argmax", "min_by", "max_by", "product", "histogram",
+       "fsum", "favg", "quantile", "quantile_disc", "mad", "entropy", "kurtosis", "skewness"});
   if (same_name(function, "min") || same_name(function, "max"))
     return args == 1;
   return among(kAlways, function);

@@ -2,11 +2,9 @@
 #include <map>
 #include <set>
 
-#include <fmt/format.h>
-
 #include "catch.hpp"
-#include "quill/core/json.hpp"
 #include "rewrite/property_cases.hpp"
+#include "rewrite/property_rows.hpp"
 #include "rewrite/random_database.hpp"
 #include "rewrite/shop.hpp"
 
@@ -16,37 +14,9 @@ using namespace quill::rewrite::tests;
 
 namespace {
 
-constexpr engine::Limits kLimits{.rows = 0, .timeout_ms = 5000};
-
 /// Does the outermost query order?
 bool is_ordered(const Subject& subject) {
   return !subject.tree->order_by.empty();
-}
-
-using Rows = std::vector<std::vector<std::string>>;
-
-/// Numbers to nine digits whatever their type: 1 and 1.0 are the same.
-std::string text(const engine::Value& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value))
-    return fmt::format("{:.9g}", static_cast<double>(*integer));
-  if (const auto* real = std::get_if<double>(&value))
-    return fmt::format("{:.9g}", *real);
-  return dump_json(engine::to_json(value));
-}
-
-Rows rows(engine::Session& session, const std::string& statement, bool ordered) {
-  const auto run = session.run(statement, kLimits);
-  INFO(statement << "\n" << run.message);
-  REQUIRE(run.status == engine::Status::ok);
-  Rows out;
-  for (const auto& row : run.rows) {
-    out.emplace_back();
-    for (const auto& value : row)
-      out.back().push_back(text(value));
-  }
-  if (!ordered)
-    std::sort(out.begin(), out.end());
-  return out;
 }
 
 /// The rows with what needs let go taken out.

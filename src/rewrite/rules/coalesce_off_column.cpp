@@ -4,10 +4,12 @@
 // and false mean the same (WHERE, HAVING, ON; below AND and OR only). Must hold: both literals are
 // of the column's own kind (a number for a number column, text for a text column with BINARY
 // collation): coalesce() drops the column's affinity and collation, the bare column brings them
-// back. Whether the default itself passes the comparison is computed, and decides which of the two
-// forms is right. Why the rows are the same: for a value the comparison is the same; for NULL the
-// outcome is that of the default, which is false (first form; the comparison gives NULL) or true
-// (second form).
+// back. PostgreSQL orders text by a language and pads CHAR(n): text is only asked for equality
+// there and never of that type. Of real4 (DuckDB, PostgreSQL) the default must be a whole number:
+// another one is rounded when it becomes the column's. Whether the default itself passes the
+// comparison is computed, and decides which of the two forms is right. Why the rows are the same:
+// for a value the comparison is the same; for NULL the outcome is that of the default, which is
+// false (first form; the comparison gives NULL) or true (second form).
 #include "rewrite/comparison.hpp"
 #include "rewrite/names.hpp"
 #include "rewrite/slot_rule.hpp"
@@ -64,12 +66,27 @@ std::optional<Wrapped> wrapped(const sql::Expr& expr) {
   return Wrapped{column, call->args[1].get()};
 }
 
-sql::ExprPtr taken_off(const sql::Expr& leaf, const Block& block, const Subject&) {
+/// Does the engine compare the default with `value` as literal_passes() does?
+bool compares_as_known(const sql::ColumnInfo& column, const sql::Expr& fallback,
+                       const Comparison& found, sql::Dialect dialect) {
+  if (dialect == sql::Dialect::sqlite)
+    return true;
+  if (text_value(fallback) != nullptr)
+    return dialect == sql::Dialect::duckdb ||
+           ((found.op == "=" || found.op == "<>") &&
+            (same_name(column.type, "text") ||
+             lower(column.type).find("varying") != std::string::npos));
+  const auto type = lower(column.type);
+  return (type != "real" && type != "float") || integer_value(fallback).has_value();
+}
+
+sql::ExprPtr taken_off(const sql::Expr& leaf, const Block& block, const Subject& subject) {
   const auto found = comparison_with_literal(leaf);
   const auto inner = found ? wrapped(*found->left) : std::nullopt;
   const auto* info = inner ? block.scope.info(*inner->column) : nullptr;
   if (info == nullptr || !compares_plainly(*info, *inner->fallback) ||
-      !compares_plainly(*info, *found->right))
+      !compares_plainly(*info, *found->right) ||
+      !compares_as_known(*info, *inner->fallback, *found, subject.dialect))
     return nullptr;
   const bool null_passes = literal_passes(*inner->fallback, found->op, *found->right);
   const auto column = [&] { return sql::expr(sql::Column(*inner->column)); };

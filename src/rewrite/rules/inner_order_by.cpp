@@ -7,6 +7,7 @@
 // Why the rows are the same: SQL gives the rows of a sub-query no order; only the outermost ORDER
 // BY fixes one.
 #include "quill/sql/walk.hpp"
+#include "rewrite/aggregates.hpp"
 #include "rewrite/change.hpp"
 #include "rewrite/rules.hpp"
 #include "rewrite/slots.hpp"
@@ -21,8 +22,9 @@ constexpr RuleWords kWords{
 
 bool needs_order(const sql::Expr& part) {
   const auto* call = part.as<sql::Call>();
-  return call != nullptr && (call->over || call->name == "group_concat" ||
-                             call->name == "string_agg" || call->name.starts_with("json_group"));
+  return call != nullptr &&
+         (call->over || (sql::is_aggregate_name(call->name, call->args.size()) &&
+                         aggregate_call(part) == nullptr)); // group_concat, array_agg, first, …
 }
 
 bool depends_on_order(const sql::Query& tree) {

@@ -10,9 +10,14 @@
 // together); outside of aggregates only group keys are read, or columns that a whole key among them
 // decides (a bare column beside max() is another matter); no window, no sub-query.
 // Sums and averages that decide over rows (HAVING, ORDER BY, an inner block) must be of integers
-// (looked up): reals are added up in another order, and the last digits may move.
+// (looked up) or of an exact type: reals are added up in another order, and the last digits may
+// move. On DuckDB and PostgreSQL what is summed must be of a known type, and not of real4, whose
+// sums are rounded to seven digits on the way.
 // Why the rows are the same: rows that agree in those columns meet the same partners, as often as
-// each of them does; a sum of sums is the sum, counts add up, avg is the sum over the count.
+// each of them does; a sum of sums is the sum, counts add up, avg is the sum over the count. Of
+// one type, too: PostgreSQL's sum of 64-bit integers is a numeric, whose quotients have places, so
+// counts and sums that had 64 bits are cast to that. A quotient of a sum and a count is what avg
+// itself gives there; SQLite's integers must become reals first.
 // Aggregates of other tables that do not mind doubles stay as they are.
 #include <algorithm>
 #include <map>
@@ -25,6 +30,7 @@
 #include "rewrite/facts.hpp"
 #include "rewrite/inner_joins.hpp"
 #include "rewrite/names.hpp"
+#include "rewrite/number_kind.hpp"
 #include "rewrite/rules.hpp"
 #include "rewrite/slots.hpp"
 #include "rewrite/subquery.hpp"
@@ -43,7 +49,8 @@ constexpr RuleWords kWords{
 class PartialAggregation {
  public:
   PartialAggregation(Block& block, const Subject& subject)
-      : block_(block), schema_(*subject.schema), facts_(subject.facts), names_(block.query) {}
+      : block_(block), schema_(*subject.schema), facts_(subject.facts), dialect_(subject.dialect),
+        names_(block.query) {}
 
   bool run() {
     joins_ = take_apart(block_.select);
@@ -87,10 +94,22 @@ class PartialAggregation {
   }
 
   bool is_good(const sql::Call& call, const sql::Expr& expr) const {
-    if (call.distinct)
+    if (call.distinct || !is_summable(call))
       return false;
     const auto read = reads(expr, block_.scope, schema_);
     return (call.star || call.args.empty()) && !call.filter ? true : read.only(many_);
+  }
+
+  static bool is_sum(const sql::Call& call) { return call.name == "sum" || call.name == "avg"; }
+
+  NumberKind kind_of(const sql::Call& call) const {
+    return number_kind(*call.args[0], block_.scope);
+  }
+
+  /// Is the type of its sums known, where that matters?
+  bool is_summable(const sql::Call& call) const {
+    return dialect_ == sql::Dialect::sqlite || !is_sum(call) ||
+           kind_of(call) != NumberKind::unknown;
   }
 
   /// Of other tables, and the same however often a row comes: it stays as it is.
@@ -122,16 +141,24 @@ class PartialAggregation {
       return true;
     if (block_.place == Place::outermost && only_shown)
       return true;
+    if (call.name == "avg")
+      return dialect_ == sql::Dialect::postgres && adds_up_exactly(kind_of(call));
+    const bool typed = dialect_ != sql::Dialect::sqlite && adds_up_exactly(kind_of(call));
     bool exact = true;
     each_expr(*call.args[0], [&](const sql::Expr& part) {
-      const auto* column = part.as<sql::Column>();
-      const auto* literal = part.as<sql::Literal>();
-      exact &= column == nullptr || is_fact(facts_.integers, block_.scope, *column);
-      exact &= literal == nullptr || literal->kind == sql::Literal::Kind::integer;
-      exact &= part.as<sql::Call>() == nullptr && part.as<sql::Cast>() == nullptr;
       exact &= part.as<sql::Binary>() == nullptr || part.as<sql::Binary>()->op != "/";
+      exact &= typed || is_whole(part);
     });
-    return exact && call.name != "avg";
+    return exact;
+  }
+
+  /// Does this part of a sum leave integers integers?
+  bool is_whole(const sql::Expr& part) const {
+    const auto* column = part.as<sql::Column>();
+    const auto* literal = part.as<sql::Literal>();
+    return (column == nullptr || is_fact(facts_.integers, block_.scope, *column)) &&
+           (literal == nullptr || literal->kind == sql::Literal::Kind::integer) &&
+           part.as<sql::Call>() == nullptr && part.as<sql::Cast>() == nullptr;
   }
 
   /// Are all columns of the expression given by the group?
@@ -203,6 +230,7 @@ class PartialAggregation {
       if (same_name(leaf_name(*leaf), many.name)) {
         select_->from = std::move(leaf);
         leaf = sql::from(sql::Derived{std::move(partial), many.name});
+        break;
       }
     put_together(block_.select, std::move(*joins_), block_.scope, schema_);
   }
@@ -221,14 +249,25 @@ class PartialAggregation {
   sql::ExprPtr whole(const sql::Call& call) {
     if (call.name == "count")
       return counted(call);
-    if (call.name != "avg")
-      return aggregate(call.name, part(call.name == "total" ? "sum" : call.name, call));
-    auto sum = sql::expr(sql::Cast{aggregate("sum", part("sum", call)), "REAL"});
+    if (call.name != "avg") {
+      auto all = aggregate(call.name, part(call.name == "total" ? "sum" : call.name, call));
+      return call.name == "sum" && kind_of(call) == NumberKind::small ? of_64_bits(std::move(all))
+                                                                      : std::move(all);
+    }
+    auto sum = aggregate("sum", part("sum", call));
+    if (dialect_ == sql::Dialect::sqlite)
+      sum = sql::expr(sql::Cast{std::move(sum), "REAL"});
     return sql::binary("/", std::move(sum), aggregate("sum", part("count", call)));
   }
 
+  /// A sum of 64-bit integers as one of them, where sums grow wider.
+  sql::ExprPtr of_64_bits(sql::ExprPtr sum) const {
+    return dialect_ == sql::Dialect::postgres ? sql::expr(sql::Cast{std::move(sum), "BIGINT"})
+                                              : std::move(sum);
+  }
+
   sql::ExprPtr counted(const sql::Call& call) {
-    auto sum = aggregate("sum", part("count", call));
+    auto sum = of_64_bits(aggregate("sum", part("count", call)));
     if (!block_.select.group_by.empty())
       return sum;
     std::vector<sql::ExprPtr> args;
@@ -265,6 +304,7 @@ class PartialAggregation {
   Block& block_;
   const sql::Schema& schema_;
   const Facts& facts_;
+  sql::Dialect dialect_;
   Names names_;
   std::optional<InnerJoins> joins_;
   const sql::Source* many_ = nullptr;

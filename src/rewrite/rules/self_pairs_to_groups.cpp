@@ -8,7 +8,8 @@
 // Must hold: the ordered column is a unique NOT NULL key (else ties would be no pairs); keys are of
 // BINARY collation and no BLOB type (else a group could hold two spellings); no other condition;
 // GROUP BY nothing or all of the keys. Why the rows are the same: n rows with one key make n(n-1)/2
-// ordered pairs; NULL keys make none.
+// ordered pairs; NULL keys make none. DuckDB's quotient is a real and PostgreSQL's sum a numeric:
+// there it is cast to what count(*) is.
 #include <algorithm>
 
 #include "quill/sql/walk.hpp"
@@ -32,7 +33,8 @@ constexpr RuleWords kWords{"self-pairs-to-groups", "join",
 
 class SelfPairs {
  public:
-  SelfPairs(Block& block, const sql::Schema& schema) : block_(block), schema_(schema) {}
+  SelfPairs(Block& block, const Subject& subject)
+      : block_(block), schema_(*subject.schema), dialect_(subject.dialect) {}
 
   bool run() {
     const auto& sources = block_.scope.sources();
@@ -121,8 +123,8 @@ class SelfPairs {
     };
     each_clause(block_.query, [&](Clause clause, sql::ExprPtr& slot) {
       if (clause == Clause::item || clause == Clause::having || clause == Clause::order) {
-        replace_aggregates(slot,
-                           [&](const sql::Expr&) { return grouped ? pairs() : sum(pairs()); });
+        replace_aggregates(
+            slot, [&](const sql::Expr&) { return counted(grouped ? pairs() : sum(pairs())); });
         each_slot(slot, [&](sql::ExprPtr& part) {
           auto* column = part->as<sql::Column>();
           if (column != nullptr && !column->table.empty())
@@ -131,6 +133,12 @@ class SelfPairs {
       }
     });
     set_from(alias, n, grouped);
+  }
+
+  /// Of the type of a count.
+  sql::ExprPtr counted(sql::ExprPtr number) const {
+    return dialect_ == sql::Dialect::sqlite ? std::move(number)
+                                            : sql::expr(sql::Cast{std::move(number), "BIGINT"});
   }
 
   static sql::ExprPtr sum(sql::ExprPtr pairs) {
@@ -172,6 +180,7 @@ class SelfPairs {
 
   Block& block_;
   const sql::Schema& schema_;
+  sql::Dialect dialect_;
   std::optional<SelfReference> look_;
 };
 
@@ -181,7 +190,7 @@ class SelfPairsToGroups final : public WordedRule {
 
   std::vector<Proposal> apply(const Subject& subject) const override {
     return change_qualified_blocks(*this, subject, [&](Block& block) -> std::optional<std::string> {
-      if (!block.select.from || !SelfPairs(block, *subject.schema).run())
+      if (!block.select.from || !SelfPairs(block, subject).run())
         return std::nullopt;
       return "Pairs of rows with the same key were only counted: n rows make n * (n - 1) / 2 "
              "pairs, so the sizes of the groups are enough.";
