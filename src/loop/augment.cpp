@@ -13,9 +13,11 @@
 #include "loop/run_folder.hpp"
 #include "quill/core/cancel.hpp"
 #include "quill/core/files.hpp"
+#include "quill/core/log.hpp"
 #include "quill/core/progress.hpp"
 #include "quill/engine/alter.hpp"
 #include "quill/judge/evaluate.hpp"
+#include "quill/sql/name.hpp"
 #include "quill/sql/text.hpp"
 
 namespace quill::loop {
@@ -40,11 +42,16 @@ struct Site {
   std::unique_ptr<judge::Judge> judge;
   std::optional<Renaming> renaming;
   std::string schema;
+  std::set<std::string> index_names; ///< in lower case
 
   Site(const fs::path& file, const AugmentConfig& config, const Cancel& cancel)
       : session(engine::open_sqlite(file, &cancel)),
         judge(std::make_unique<judge::Judge>(*session, rows_only(config.timeout_ms), &cancel)),
-        schema(session->schema().ddl()) {}
+        schema(session->schema().ddl()) {
+    for (const sql::Table& table : session->schema().tables)
+      for (const sql::IndexInfo& index : table.indexes)
+        index_names.insert(sql::lower(index.name));
+  }
 };
 
 /// Every word of the statements: no new name may be one of them.
@@ -64,8 +71,8 @@ std::set<std::string> words_of(const std::vector<const Example*>& examples) {
   return words;
 }
 
-/// nullopt when a text of it is no SQL.
-std::optional<Example> renamed(const Example& example, const Site& site, std::int64_t copy) {
+/// A failure says which text of it is no SQL.
+Result<Example> renamed(const Example& example, const Site& site, std::int64_t copy) {
   const Renaming& names = *site.renaming;
   Example other = example;
   other.id = fmt::format("{}/{}", example.id, copy);
@@ -74,13 +81,14 @@ std::optional<Example> renamed(const Example& example, const Site& site, std::in
   const auto before = names.statement(example.before);
   const auto after = names.statement(example.after);
   if (!before || !after)
-    return std::nullopt;
+    return before ? after.failure() : before.failure();
   other.before = before.value();
   other.after = after.value();
+  auto taken = site.index_names;
   for (std::string& index : other.indexes) {
-    const auto text = names.index(index);
+    const auto text = names.index(index, taken);
     if (!text)
-      return std::nullopt;
+      return text.failure();
     index = text.value();
   }
   for (std::string& column : other.needs.columns)
@@ -90,14 +98,15 @@ std::optional<Example> renamed(const Example& example, const Site& site, std::in
   return other;
 }
 
-bool gives_same_rows(const Example& example, Site& site) {
+/// nullopt when both give the same rows, else why not.
+std::optional<std::string> difference(const Example& example, Site& site) {
   const auto verdict = site.judge->evaluate({.id = example.id,
                                              .before = example.before,
                                              .after = example.after,
                                              .indexes = example.indexes,
                                              .needs = example.needs},
                                             example.type);
-  return verdict.correct.value_or(false);
+  return verdict.correct.value_or(false) ? std::nullopt : std::optional(verdict.reason);
 }
 
 /// Examples of one database, under each set of names in turn.
@@ -139,12 +148,20 @@ class DatabaseCopies {
       if (cancel_.requested())
         throw Error{cancel_.exit(),
                     {.what = "interrupted; nothing was written", .where = {}, .fix = {}}};
-      auto one = copy == 0 ? std::optional(*example) : renamed(*example, site, copy);
-      if (one && gives_same_rows(*one, site))
-        verified.push_back(std::move(*one));
+      keep(copy == 0 ? Result<Example>(*example) : renamed(*example, site, copy), *example, site,
+           verified);
       if (progress_ != nullptr)
         progress_->advance(++done_, fmt::format("{} verified", verified.size()));
     }
+  }
+
+  static void keep(const Result<Example>& one, const Example& example, Site& site,
+                   std::vector<Example>& verified) {
+    const auto why = one ? difference(one.value(), site) : std::optional(one.failure().what);
+    if (why)
+      log_warn(fmt::format("example {} is left out: {}", one ? one.value().id : example.id, *why));
+    else
+      verified.push_back(one.value());
   }
 
   const AugmentConfig& config_;

@@ -171,7 +171,8 @@ Result<std::string> Renaming::statement(std::string_view sql) const {
   return renamed + std::string(sql.substr(at));
 }
 
-Result<std::string> Renaming::index(std::string_view create_index) const {
+Result<std::string> Renaming::index(std::string_view create_index,
+                                    std::set<std::string>& taken) const {
   const auto text = statement(create_index);
   if (!text)
     return text.failure();
@@ -183,6 +184,9 @@ Result<std::string> Renaming::index(std::string_view create_index) const {
   for (const std::string& term : index.terms)
     if (const std::string column = sql::column_of_term(term); !column.empty())
       index.name += "_" + column;
+  const std::string plain = index.name;
+  for (int number = 2; !taken.insert(sql::lower(index.name)).second; ++number)
+    index.name = fmt::format("{}_{}", plain, number);
   return sql::print_create_index(index);
 }
 
@@ -208,11 +212,12 @@ std::string Renaming::sentence(std::string_view text) const {
 
 std::string Renaming::script(const sql::Schema& schema) const {
   std::string script, drops, creates;
+  std::set<std::string> taken;
   for (const sql::Table& table : schema.tables) {
     const std::string name = sql::quoted_name(table.name);
     for (const sql::IndexInfo& info : table.indexes) {
       const auto create =
-          info.sql.empty() ? Result<std::string>(Failure{"automatic"}) : index(info.sql);
+          info.sql.empty() ? Result<std::string>(Failure{"automatic"}) : index(info.sql, taken);
       if (!create)
         continue;
       drops += fmt::format("DROP INDEX {};\n", sql::quoted_name(info.name));

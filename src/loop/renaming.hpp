@@ -39,8 +39,10 @@ class Renaming {
   /// A statement under the new names; blanks, strings and functions stay as they are. A failure
   /// says why it is no SQL text.
   [[nodiscard]] Result<std::string> statement(std::string_view sql) const;
-  /// A CREATE INDEX as well, with a name made of its table and columns.
-  [[nodiscard]] Result<std::string> index(std::string_view create_index) const;
+  /// A CREATE INDEX as well, with a name made of its table and columns, and a number where that is
+  /// one of `taken`; it is added there.
+  [[nodiscard]] Result<std::string> index(std::string_view create_index,
+                                          std::set<std::string>& taken) const;
   /// A sentence about it.
   [[nodiscard]] std::string sentence(std::string_view text) const;
   /// The new name of a word, the word itself when it names nothing.

@@ -48,8 +48,15 @@ TEST_CASE("a new name is never one that is used for something else", "[loop]") {
 }
 
 TEST_CASE("an index is called by its new table and columns", "[loop]") {
-  CHECK(renaming(NameStyle::snake).index("CREATE INDEX i ON orders(user_id, amount)").value() ==
+  std::set<std::string> taken;
+  const auto index = [&](const char* text) {
+    return renaming(NameStyle::snake).index(text, taken).value();
+  };
+  CHECK(index("CREATE INDEX i ON orders(user_id, amount)") ==
         "CREATE INDEX idx_sales_person_id_amount ON sales (person_id, amount)");
+  // Another one of the same columns has a name of its own.
+  CHECK(index("CREATE INDEX j ON orders(user_id, amount) WHERE amount > 5") ==
+        "CREATE INDEX idx_sales_person_id_amount_2 ON sales (person_id, amount) WHERE amount > 5");
 }
 
 TEST_CASE("a sentence changes in what can be no plain word", "[loop]") {

@@ -190,7 +190,8 @@ std::optional<Draft> listing(const Samples& samples, Temper& temper) {
   Draft draft;
   draft.after = sensible(*listing);
   draft.before = hurried(samples, *listing, draft, temper);
-  const bool selective = !listing->conditions.empty() && listing->conditions.front().finds_few();
+  const bool selective = !listing->conditions.empty() && listing->conditions.front().finds_few() &&
+                         !listing->conditions.front().column->indexed;
   if (selective && temper.gives_in(Habit::missing_index))
     draft.indexes.push_back(index_on(*listing->table, {listing->conditions.front().column}));
   return draft;

@@ -80,6 +80,14 @@ bool is_usable(const sql::Table& table) {
   return table.rowid_alias && table.primary_key.size() == 1 && table.rows.value_or(0) > 0;
 }
 
+bool begins_an_index(const sql::Table& table, const std::string& column) {
+  return same_name(table.primary_key.front(), column) ||
+         std::any_of(table.indexes.begin(), table.indexes.end(), [&](const sql::IndexInfo& index) {
+           return !index.partial && !index.columns.empty() &&
+                  same_name(index.columns.front(), column);
+         });
+}
+
 TableSample table_of(const sql::Table& table, engine::Session& session) {
   TableSample sample{.name = sql::quoted_name(table.name),
                      .word = lower(table.name),
@@ -89,6 +97,7 @@ TableSample table_of(const sql::Table& table, engine::Session& session) {
   const auto rows = rows_of(table, session);
   for (std::size_t k = 0; k < table.columns.size(); ++k) {
     sample.columns.push_back(column_of(table.columns[k], rows, k));
+    sample.columns.back().indexed = begins_an_index(table, table.columns[k].name);
     if (same_name(table.columns[k].name, table.primary_key.front())) {
       sample.key = k;
       sample.columns.back().kind = Kind::key;

@@ -16,6 +16,7 @@ struct ColumnSample {
   Kind kind = Kind::text;
   bool not_null = false; ///< declared
   bool is_text = false;
+  bool indexed = false;            ///< an index or the key begins with it
   std::vector<std::string> values; ///< distinct ones of the sample in their order, not quoted
 };
 
