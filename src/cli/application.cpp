@@ -12,6 +12,7 @@
 #include "cli/set_option.hpp"
 #include "cli/torch_rooms.hpp"
 #include "quill/core/log.hpp"
+#include "quill/model/cache.hpp"
 
 namespace quill::cli {
 
@@ -105,6 +106,16 @@ Settings read_settings(const std::vector<Command>& commands, const Arguments& ar
   return Settings(sources, known);
 }
 
+/// Models named by their id in the Hub become the folders they were fetched into.
+void find_models(FieldList& fields) {
+  const auto environment = process_sources().environment;
+  for (Field& field : fields.all()) {
+    auto* const* folder = std::get_if<std::filesystem::path*>(&field.target);
+    if (folder != nullptr && (field.key == "model" || field.key.ends_with(".model")))
+      **folder = model::model_folder(**folder, environment);
+  }
+}
+
 Exit run_command(const Command& command, const std::vector<Command>& commands,
                  const Arguments& arguments, const std::vector<std::string>& words,
                  const TorchRooms* torch) {
@@ -120,6 +131,7 @@ Exit run_command(const Command& command, const std::vector<Command>& commands,
     command.preset();
     settings.apply(own);
   }
+  find_models(own);
   if (command.needs_model && command.needs_model() && torch == nullptr)
     become_torch(words);
   Output out(STDOUT_FILENO, output_format(common), styled(common.color, STDOUT_FILENO));

@@ -134,8 +134,10 @@ void HttpExchange::set_request(CURLU* url) {
     return;
   }
   set(CURLOPT_POST, 1L);
-  set(CURLOPT_POSTFIELDS, request_.body.data());
-  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+  const std::string_view body =
+      request_.lent_body.empty() ? std::string_view(request_.body) : request_.lent_body;
+  set(CURLOPT_POSTFIELDS, body.data());
+  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   if (request_.method != "POST")
     set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
 }

@@ -88,3 +88,31 @@ TEST_CASE("what cannot be a model is refused in three lines", "[cli]") {
   shell.write("m/model.safetensors", "short");
   refused({"model", "info", "--model", "m"});
 }
+
+TEST_CASE("what would be uploaded is shown, with a card, and nothing is sent", "[cli]") {
+  const Shell shell;
+  make_model(shell);
+  const auto shown = shell.quill(
+      {"push", "--model", "m", "--repository", "me/small", "--tag", "v1", "--dry-run", "--json"});
+  REQUIRE(shown.exit == 0);
+  std::vector<std::string> names;
+  const Json document = shown.json();
+  for (const Json& file : document["files"])
+    names.push_back(file["name"]);
+  const std::vector<std::string> expected = {
+      "README.md",         "config.json",    "generation_config.json",
+      "model.safetensors", "tokenizer.json", "tokenizer_config.json"};
+  CHECK(names == expected);
+  CHECK_THAT(document["card"].get<std::string>(), Catch::Contains("# small\n\nA model of the "
+                                                                  "family qwen2, "));
+  const auto refused = shell.quill({"push", "--model", "m", "--repository", "small"});
+  CHECK(refused.exit == 2);
+  CHECK(refused.err.starts_with("error: \"small\" is no model of the Hub\n"));
+}
+
+TEST_CASE("an id that was never fetched says how to", "[cli]") {
+  const Shell shell;
+  const auto refused = shell.quill({"model", "info", "--model", "me/none"});
+  CHECK(refused.exit == 2);
+  CHECK_THAT(refused.err, Catch::Contains("fetch it with `quill model pull me/none`"));
+}

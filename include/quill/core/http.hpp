@@ -20,6 +20,7 @@ struct HttpRequest {
   std::string url; ///< http only to loopback unless `plain_http_allowed`
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::string_view lent_body = {}; ///< sent in place of `body` unless empty; outlives the exchange
   double connect_timeout_ms = 10'000;
   double timeout_ms = 120'000;      ///< the whole exchange
   double stall_timeout_ms = 60'000; ///< silence once the body has begun

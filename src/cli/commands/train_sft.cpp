@@ -20,7 +20,8 @@ Command train_sft_command() {
           "line of data: {\"messages\": [{\"role\", \"content\"}]}, {\"conversations\"} or "
           "{\"prompt\", \"completion\"}.\nJSON: {\"path\", \"steps\", \"steps_wanted\", "
           "\"samples\", \"truncated\", \"dropped\", \"tokens\", \"parameters\", \"seconds\", "
-          "\"loss\", \"eval_loss\", \"eval_loss_best\", \"stopped\"}; with --merge \"merged\" too.",
+          "\"loss\", \"eval_loss\", \"eval_loss_best\", \"stopped\"}; with --merge \"merged\", "
+          "with --push \"pushed\" too.",
       .examples = {"quill train sft --model DIR --data finetuning_datasets/qwen_format.jsonl "
                    "--out runs/first"},
       .formats = Formats::any,
