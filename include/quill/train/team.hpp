@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <torch/types.h>
@@ -22,6 +23,10 @@ class Team {
   [[nodiscard]] bool leads() const { return rank() == 0; }
   /// Whether any process says so.
   [[nodiscard]] bool any(bool mine);
+  [[nodiscard]] double sum(double mine);
+  [[nodiscard]] double largest(double mine);
+  /// Every process's text, by rank.
+  [[nodiscard]] std::vector<std::string> gather(const std::string& mine);
   /// Waits for the others.
   void meet() { (void)any(false); }
 };

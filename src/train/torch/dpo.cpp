@@ -1,5 +1,6 @@
 // The recipe of direct preference optimisation.
 #include <algorithm>
+#include <numeric>
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -34,10 +35,10 @@ PreferencePairs pairs_of(const DpoConfig& config) {
   return read;
 }
 
-BatchPlan plan_of(const DpoConfig& config, std::size_t pairs) {
+BatchPlan plan_of(const DpoConfig& config, std::size_t pairs, std::int64_t processes) {
   return {{.weights = {},
            .rows_per_batch = config.batch,
-           .batches_per_step = config.accumulate,
+           .batches_per_step = config.accumulate * processes,
            .seed = static_cast<std::uint64_t>(config.run.seed)},
           std::vector<std::int64_t>(pairs, 1),
           std::vector<std::size_t>(pairs, 0)};
@@ -53,9 +54,11 @@ PromptAndAnswer split(const Sample& sample) {
 
 class Dpo final : public Algorithm {
  public:
-  Dpo(const DpoConfig& config, model::Network& network, std::vector<PreferencePair> pairs)
-      : config_(config), network_(network), pairs_(std::move(pairs)),
-        plan_(plan_of(config, pairs_.size())), last_epoch_(config.steps ? 0 : config.epochs),
+  Dpo(const DpoConfig& config, model::Network& network, Team& team,
+      std::vector<PreferencePair> pairs)
+      : config_(config), network_(network), team_(team), pairs_(std::move(pairs)),
+        plan_(plan_of(config, pairs_.size(), team.size())),
+        last_epoch_(config.steps ? 0 : config.epochs),
         run_part_(recomputation(config.trainee.recompute)) {
     remember_reference();
   }
@@ -73,7 +76,8 @@ class Dpo final : public Algorithm {
         totals.chosen_tokens += static_cast<double>(pair.chosen.answer_tokens());
         ++totals.pairs;
       }
-    for (std::size_t i = 0; i < batches.size(); ++i)
+    const auto rank = static_cast<std::size_t>(team_.rank());
+    for (std::size_t i = rank; i < batches.size(); i += static_cast<std::size_t>(team_.size()))
       work.batches.emplace_back([this, step, i, batch = batches[i], totals] {
         seed_dropout(network_, Rng(static_cast<std::uint64_t>(config_.run.seed))
                                    .child("dropout", static_cast<std::uint64_t>(step))
@@ -106,17 +110,21 @@ class Dpo final : public Algorithm {
   /// checkpoint after this.
   void remember_reference() {
     const torch::NoGradGuard no_grad;
-    std::vector<torch::Tensor> chosen, rejected;
-    const auto size = static_cast<std::size_t>(config_.batch);
-    for (std::size_t begin = 0; begin < pairs_.size(); begin += size) {
-      std::vector<std::size_t> numbers;
-      for (std::size_t i = begin; i < std::min(begin + size, pairs_.size()); ++i)
-        numbers.push_back(i);
+    const auto all = static_cast<std::int64_t>(pairs_.size());
+    const auto zeros = [&] {
+      return at::zeros({all}, torch::TensorOptions(torch::kFloat32).device(network_.device()));
+    };
+    reference_ = {zeros(), zeros()};
+    for (std::int64_t begin = team_.rank() * config_.batch; begin < all;
+         begin += config_.batch * team_.size()) {
+      const std::int64_t end = std::min(begin + config_.batch, all);
+      std::vector<std::size_t> numbers(static_cast<std::size_t>(end - begin));
+      std::iota(numbers.begin(), numbers.end(), static_cast<std::size_t>(begin));
       const Likelihoods part = likelihoods(numbers);
-      chosen.push_back(part.chosen);
-      rejected.push_back(part.rejected);
+      reference_.chosen.slice(0, begin, end).copy_(part.chosen);
+      reference_.rejected.slice(0, begin, end).copy_(part.rejected);
     }
-    reference_ = {at::cat(chosen), at::cat(rejected)};
+    team_.add_up({reference_.chosen, reference_.rejected});
   }
 
   Loss loss_of(const std::vector<std::size_t>& chosen, const DpoTotals& totals) {
@@ -144,6 +152,7 @@ class Dpo final : public Algorithm {
 
   const DpoConfig& config_;
   model::Network& network_;
+  Team& team_;
   std::vector<PreferencePair> pairs_;
   BatchPlan plan_;
   std::int64_t last_epoch_;
@@ -155,14 +164,14 @@ class Dpo final : public Algorithm {
 
 TrainSummary train_dpo(const DpoConfig& config, const TrainContext& context) {
   config.trainee.check();
-  const auto team = alone(context);
+  const auto team = gathered(context);
   PreferencePairs read = pairs_of(config);
   const auto samples = static_cast<std::int64_t>(read.pairs.size());
-  Run run(config.run.out, settings_of(config, config.data), free_settings(), config.run.resume);
+  Run run = open_run(config.run, settings_of(of_all(config, team->size()), config.data), *team);
   model::Network network = load_network(config.trainee);
   Trainee trainee =
       make_trainee(network, config.trainee, static_cast<std::uint64_t>(config.run.seed));
-  Dpo dpo(config, network, std::move(read.pairs));
+  Dpo dpo(config, network, *team, std::move(read.pairs));
   TrainSummary summary =
       run_recipe(dpo, trainee, *team, run,
                  {.optimizer = config.optimizer, .run = config.run, .steps = dpo.steps()}, context);

@@ -21,8 +21,9 @@ namespace {
 
 class Grpo final : public Algorithm {
  public:
-  Grpo(const GrpoConfig& config, model::Network& network, Rollouts& rollouts, std::int64_t steps)
-      : config_(config), network_(network), rollouts_(rollouts), steps_(steps),
+  Grpo(const GrpoConfig& config, model::Network& network, Team& team, Rollouts& rollouts,
+       std::int64_t steps)
+      : config_(config), network_(network), team_(team), rollouts_(rollouts), steps_(steps),
         run_part_(recomputation(config.trainee.recompute)) {}
 
   StepWork work(std::int64_t step) override {
@@ -38,7 +39,9 @@ class Grpo final : public Algorithm {
     const auto size = static_cast<std::size_t>(config_.batch);
     const std::size_t batches = (learned_.size() + size - 1) / size;
     totals_.batches = static_cast<double>(batches);
-    for (std::size_t begin = 0; begin < learned_.size(); begin += size)
+    const auto processes = static_cast<std::size_t>(team_.size());
+    for (std::size_t begin = static_cast<std::size_t>(team_.rank()) * size; begin < learned_.size();
+         begin += size * processes)
       work.batches.emplace_back([this, step, begin, size] {
         seed_dropout(network_, Rng(static_cast<std::uint64_t>(config_.run.seed))
                                    .child("dropout", static_cast<std::uint64_t>(step))
@@ -52,6 +55,9 @@ class Grpo final : public Algorithm {
   }
 
   Json figures(std::int64_t step) override {
+    entropy_ = team_.sum(entropy_);
+    drift_ = team_.largest(drift_);
+    drift_sum_ = team_.sum(drift_sum_);
     Json figures = rollout_figures(completions_);
     figures["reward_std"] = advantages_.deviation;
     figures["frac_zero_std"] = advantages_.zero_spread;
@@ -142,7 +148,9 @@ class Grpo final : public Algorithm {
     constexpr double kStale = 0.5; // nats a token
     const double exact = network_.dtype() == torch::kFloat32 ? 1e-2 : 0.5;
     const bool fresh = step % config_.iterations == 0 && !config_.asynchronous;
-    if (fresh && drift_ > exact)
+    if (!team_.leads())
+      return;
+    if (fresh && config_.trainee.dropout == 0 && drift_ > exact)
       log_warn(fmt::format("sampler and trainer differ by {:.4f} in a token's log-probability "
                            "before the first step of a round",
                            drift_));
@@ -154,6 +162,7 @@ class Grpo final : public Algorithm {
 
   const GrpoConfig& config_;
   model::Network& network_;
+  Team& team_;
   Rollouts& rollouts_;
   std::int64_t steps_;
   model::RunPart run_part_;
@@ -171,17 +180,16 @@ class Grpo final : public Algorithm {
 
 TrainSummary train_grpo(const GrpoConfig& config, const TrainContext& context) {
   config.check();
-  const auto team = alone(context);
-  Run run(config.run.out, settings_of(config, {config.rollout.data.string()}), free_settings(),
-          config.run.resume);
+  const auto team = gathered(context);
+  Run run = open_run(config.run, settings_of(config, {config.rollout.data.string()}), *team);
   model::Network network = load_network(config.trainee);
   const auto seed = static_cast<std::uint64_t>(config.run.seed);
   Trainee trainee = make_trainee(network, config.trainee, seed);
   Rollouts rollouts({.rollout = config.rollout, .reward = config.reward, .turns = config.turns},
-                    config.trainee.model, network, run, seed, context);
+                    config.trainee.model, network, run, *team, seed, context);
   const std::int64_t steps = config.steps_over(rollouts.exercises());
   log_info(fmt::format("{} questions, {} steps", rollouts.exercises(), steps));
-  Grpo grpo(config, network, rollouts, steps);
+  Grpo grpo(config, network, *team, rollouts, steps);
   TrainSummary summary =
       run_recipe(grpo, trainee, *team, run,
                  {.optimizer = config.optimizer, .run = config.run, .steps = steps}, context);

@@ -49,8 +49,9 @@ struct Seen {
 
 class Ppo final : public Algorithm {
  public:
-  Ppo(const PpoConfig& config, model::Network& network, const ValueHead& head, Rollouts& rollouts)
-      : config_(config), network_(network), head_(head), rollouts_(rollouts),
+  Ppo(const PpoConfig& config, model::Network& network, const ValueHead& head, Team& team,
+      Rollouts& rollouts)
+      : config_(config), network_(network), head_(head), team_(team), rollouts_(rollouts),
         run_part_(recomputation(config.trainee.recompute)) {}
 
   StepWork work(std::int64_t step) override {
@@ -75,16 +76,19 @@ class Ppo final : public Algorithm {
 
   Json figures(std::int64_t step) override {
     Json figures = rollout_figures(completions_);
-    figures["entropy"] = entropy_;
+    figures["entropy"] = team_.sum(entropy_);
     figures["kl"] = divergence_;
     figures["round"] = step / config_.iterations + 1;
     return figures;
   }
 
  private:
+  /// Those of this process.
   template <class Visit> void each_batch(const Visit& visit) const {
     const auto size = static_cast<std::size_t>(config_.batch);
-    for (std::size_t begin = 0; begin < learned_.size(); begin += size)
+    const auto processes = static_cast<std::size_t>(team_.size());
+    for (std::size_t begin = static_cast<std::size_t>(team_.rank()) * size; begin < learned_.size();
+         begin += size * processes)
       visit(std::vector<std::size_t>(
           learned_.begin() + static_cast<std::ptrdiff_t>(begin),
           learned_.begin() + static_cast<std::ptrdiff_t>(std::min(begin + size, learned_.size()))));
@@ -102,7 +106,12 @@ class Ppo final : public Algorithm {
     // Answers that were read back have their values, which are those of the round's beginning.
     if (!learned_.empty() && completions_[learned_.front()].values.empty()) {
       const torch::NoGradGuard no_grad;
-      each_batch([&](const std::vector<std::size_t>& batch) { value(batch); });
+      std::vector<std::size_t> mine;
+      each_batch([&](const std::vector<std::size_t>& batch) {
+        value(batch);
+        mine.insert(mine.end(), batch.begin(), batch.end());
+      });
+      share(team_, completions_, mine);
       rollouts_.keep(round, completions_);
     }
     estimate();
@@ -200,6 +209,7 @@ class Ppo final : public Algorithm {
   const PpoConfig& config_;
   model::Network& network_;
   const ValueHead& head_;
+  Team& team_;
   Rollouts& rollouts_;
   model::RunPart run_part_;
   std::int64_t round_ = -1;
@@ -214,18 +224,17 @@ class Ppo final : public Algorithm {
 
 TrainSummary train_ppo(const PpoConfig& config, const TrainContext& context) {
   config.check();
-  const auto team = alone(context);
-  Run run(config.run.out, settings_of(config, {config.rollout.data.string()}), free_settings(),
-          config.run.resume);
+  const auto team = gathered(context);
+  Run run = open_run(config.run, settings_of(config, {config.rollout.data.string()}), *team);
   model::Network network = load_network(config.trainee);
   const auto seed = static_cast<std::uint64_t>(config.run.seed);
   Trainee trainee = make_trainee(network, config.trainee, seed);
   const ValueHead head(network);
   head.join(trainee);
   Rollouts rollouts({.rollout = config.rollout, .reward = config.reward, .turns = 1},
-                    config.trainee.model, network, run, seed, context);
+                    config.trainee.model, network, run, *team, seed, context);
   log_info(fmt::format("{} questions", rollouts.exercises()));
-  Ppo ppo(config, network, head, rollouts);
+  Ppo ppo(config, network, head, *team, rollouts);
   TrainSummary summary = run_recipe(
       ppo, trainee, *team, run,
       {.optimizer = config.optimizer, .run = config.run, .steps = config.steps}, context);

@@ -2,10 +2,9 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <fmt/format.h>
 
 #include "quill/core/clock.hpp"
-#include "quill/core/error.hpp"
+#include "quill/core/log.hpp"
 
 namespace quill::train {
 
@@ -25,15 +24,20 @@ model::Network load_network(const TraineeConfig& config) {
   return model::Network::load(config.model, options);
 }
 
-std::unique_ptr<Team> alone(const TrainContext& context) {
-  if (context.place.size > 1)
-    throw Error{
-        Exit::usage,
-        {.what = fmt::format("{} processes were started, and this algorithm trains with one",
-                             context.place.size),
-         .where = "command line",
-         .fix = "start it without torchrun or srun; `quill train sft` takes several"}};
-  return lone_team();
+std::unique_ptr<Team> gathered(const TrainContext& context) {
+  auto team = make_team(context.place);
+  if (!team->leads())
+    set_log_level(LogLevel::warn);
+  return team;
+}
+
+Run open_run(const RunConfig& config, const Json& settings, Team& team) {
+  if (!team.leads())
+    team.meet();
+  Run run(config.out, settings, free_settings(), config.resume, team.leads());
+  if (team.leads())
+    team.meet();
+  return run;
 }
 
 TrainSummary run_recipe(Algorithm& algorithm, Trainee& trainee, Team& team, Run& run,

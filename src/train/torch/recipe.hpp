@@ -31,12 +31,21 @@ template <class Config>
   return settings;
 }
 
+/// As one process would have to be told: a run may go on with another number of them.
+template <class Config> [[nodiscard]] Config of_all(Config config, std::int64_t processes) {
+  config.accumulate *= processes;
+  return config;
+}
+
 /// The model's network in the type that the method needs; sets the number of threads.
 /// \throws Error{usage}
 [[nodiscard]] model::Network load_network(const TraineeConfig& config);
 
-/// A team of one. \throws Error{usage} when several processes were started
-[[nodiscard]] std::unique_ptr<Team> alone(const TrainContext& context);
+/// The processes that were started; only the one that leads says what all would say.
+[[nodiscard]] std::unique_ptr<Team> gathered(const TrainContext& context);
+/// The run's folder: the one that leads makes it, then the others look at it.
+/// \throws as Run does
+[[nodiscard]] Run open_run(const RunConfig& config, const Json& settings, Team& team);
 
 /// Runs the loop to its end, writes the trainee there, and says what came of it.
 [[nodiscard]] TrainSummary run_recipe(Algorithm& algorithm, Trainee& trainee, Team& team, Run& run,

@@ -52,17 +52,31 @@ void append(Completion& completion, const model::Answer& answer) {
 
 } // namespace
 
+void share(Team& team, std::vector<Completion>& completions, const std::vector<std::size_t>& mine) {
+  if (team.size() == 1)
+    return;
+  Json done = Json::array();
+  for (const std::size_t number : mine)
+    done.push_back({number, to_json(completions[number])});
+  for (const std::string& text : team.gather(dump_json(done)))
+    for (const Json& each : parse_json(text, "completions of a process"))
+      completions[each[0].get<std::size_t>()] =
+          completion_from_json(each[1], "completions of a process");
+}
+
 Rollouts::Rollouts(const Asking& asking, const std::filesystem::path& model,
-                   const model::Network& network, const Run& run, std::uint64_t seed,
+                   const model::Network& network, const Run& run, Team& team, std::uint64_t seed,
                    const TrainContext& context)
-    : asking_(asking), config_(asking.rollout), network_(network), run_(run), seed_(seed),
-      clock_(context.clock), format_(model::ChatFormat::read(model)),
+    : asking_(asking), config_(asking.rollout), network_(network), run_(run), team_(team),
+      seed_(seed), clock_(context.clock), format_(model::ChatFormat::read(model)),
       repair_(llm::PromptFile::load(shipped_folder() / "prompts" / "repair.md", {"error"})),
       exercises_(read_exercises(config_, context.cancel)),
       length_max_(longest(config_, network.shape().positions_max)),
       prompts_(prompts_of(exercises_, format_, length_max_)),
       plan_(plan_of(config_, exercises_.size(), seed)),
       reward_(make_reward(asking.reward, never_)) {
+  if (!team.leads())
+    return;
   make_folder(run.folder() / "rollouts");
   remove_leftovers(run.folder() / "rollouts");
 }
@@ -73,33 +87,49 @@ std::filesystem::path Rollouts::place_of(std::int64_t number) const {
   return run_.folder() / "rollouts" / fmt::format("round-{:08}.jsonl", number + 1);
 }
 
+/// As the process that leads sees it: all go the same way.
+bool Rollouts::is_on_disk(std::int64_t number) {
+  return team_.any(team_.leads() && std::filesystem::exists(place_of(number)));
+}
+
 void Rollouts::begin(std::int64_t number) {
+  if (is_on_disk(number))
+    return;
   next_ = number;
   ahead_ = std::async(std::launch::async, [this, number, network = network_.snapshot()] {
-    return found_or_sampled(number, network);
+    return sampled(number, network);
   });
 }
 
 Round Rollouts::round(std::int64_t number) {
-  if (ahead_.valid() && next_ == number)
-    return ahead_.get();
-  return found_or_sampled(number, network_);
-}
-
-Round Rollouts::found_or_sampled(std::int64_t number, const model::Network& network) {
-  const auto path = place_of(number);
-  Round round;
-  if (std::filesystem::exists(path)) {
-    read_jsonl(path, [&](const Json& value, std::size_t line) {
-      round.completions.push_back(
-          completion_from_json(value, fmt::format("{}:{}", path.string(), line)));
-    });
-    return round;
-  }
-  round = sampled(number, network);
+  const bool ahead = ahead_.valid() && next_ == number;
+  if (!ahead && is_on_disk(number))
+    return read_back(number);
+  Round round = ahead ? ahead_.get() : sampled(number, network_);
+  share(team_, round.completions, mine(round));
   require_judged(number, round.completions);
   keep(number, round.completions);
   return round;
+}
+
+Round Rollouts::read_back(std::int64_t number) const {
+  const auto path = place_of(number);
+  Round round;
+  read_jsonl(path, [&](const Json& value, std::size_t line) {
+    round.completions.push_back(
+        completion_from_json(value, fmt::format("{}:{}", path.string(), line)));
+  });
+  return round;
+}
+
+std::vector<std::size_t> Rollouts::mine(const Round& round) const {
+  std::vector<std::size_t> numbers;
+  const auto group = static_cast<std::size_t>(config_.generations);
+  const auto rank = static_cast<std::size_t>(team_.rank());
+  for (std::size_t number = 0; number < round.completions.size(); ++number)
+    if (number / group % static_cast<std::size_t>(team_.size()) == rank)
+      numbers.push_back(number);
+  return numbers;
 }
 
 void Rollouts::require_judged(std::int64_t number,
@@ -124,6 +154,8 @@ void Rollouts::require_judged(std::int64_t number,
 }
 
 void Rollouts::keep(std::int64_t number, const std::vector<Completion>& completions) const {
+  if (!team_.leads())
+    return;
   std::string lines;
   for (const Completion& completion : completions)
     lines += dump_json(to_json(completion)) + "\n";
@@ -165,9 +197,11 @@ std::vector<Rollouts::Asked> Rollouts::first_turn(std::int64_t number,
   const Rng rng = Rng(seed_).child("rollout", static_cast<std::uint64_t>(number));
   const auto chosen = plan_.step(number, 0).front();
   std::vector<Asked> asked;
+  const auto processes = static_cast<std::size_t>(team_.size());
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    asked.push_back({completions.size(), generation(prompts_[chosen[i]], config_.generations,
-                                                    rng.child("exercise", i).next())});
+    if (i % processes == static_cast<std::size_t>(team_.rank()))
+      asked.push_back({completions.size(), generation(prompts_[chosen[i]], config_.generations,
+                                                      rng.child("exercise", i).next())});
     completions.insert(completions.end(), static_cast<std::size_t>(config_.generations),
                        Completion{.exercise = chosen[i], .prompt = prompts_[chosen[i]]});
   }

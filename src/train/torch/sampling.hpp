@@ -14,6 +14,7 @@
 #include "quill/train/rollout.hpp"
 #include "quill/train/run.hpp"
 #include "quill/train/sft.hpp"
+#include "quill/train/team.hpp"
 
 namespace quill::train {
 
@@ -24,6 +25,10 @@ struct Asking {
   const RewardConfig& reward;
   std::int64_t turns = 1;
 };
+
+/// Every process gets what the others did: `mine` are the numbers of the completions that this one
+/// sampled or added to.
+void share(Team& team, std::vector<Completion>& completions, const std::vector<std::size_t>& mine);
 
 struct RolloutTimes {
   double sampling_ms = 0;
@@ -37,12 +42,13 @@ struct Round {
   RolloutTimes times; ///< 0 when they were read back
 };
 
-/// Rounds are numbered from 0.
+/// Rounds are numbered from 0. In a team each process asks its share of a round's exercises; all of
+/// them have the whole round then.
 class Rollouts {
  public:
   /// References must outlive it. \throws Error{usage} for data that cannot be read
   Rollouts(const Asking& asking, const std::filesystem::path& model, const model::Network& network,
-           const Run& run, std::uint64_t seed, const TrainContext& context);
+           const Run& run, Team& team, std::uint64_t seed, const TrainContext& context);
   ~Rollouts();
   Rollouts(const Rollouts&) = delete;
   Rollouts& operator=(const Rollouts&) = delete;
@@ -52,7 +58,7 @@ class Rollouts {
   [[nodiscard]] Round round(std::int64_t number);
   /// Begins to sample a round in a thread, with the network as it is now.
   void begin(std::int64_t number);
-  /// Writes a round's completions over those on disk.
+  /// Writes a round's completions over those on disk; the process that leads does.
   void keep(std::int64_t number, const std::vector<Completion>& completions) const;
   [[nodiscard]] std::int64_t exercises() const {
     return static_cast<std::int64_t>(exercises_.size());
@@ -64,8 +70,10 @@ class Rollouts {
     std::size_t place;
     model::Generation generation;
   };
-  [[nodiscard]] Round found_or_sampled(std::int64_t number, const model::Network& network);
+  [[nodiscard]] bool is_on_disk(std::int64_t number);
+  [[nodiscard]] Round read_back(std::int64_t number) const;
   [[nodiscard]] Round sampled(std::int64_t number, const model::Network& network);
+  [[nodiscard]] std::vector<std::size_t> mine(const Round& round) const;
   [[nodiscard]] std::vector<Asked> first_turn(std::int64_t number,
                                               std::vector<Completion>& completions);
   [[nodiscard]] std::vector<Asked> next_turn(const Rng& rng,
@@ -82,6 +90,7 @@ class Rollouts {
   const RolloutConfig& config_;
   const model::Network& network_;
   const Run& run_;
+  Team& team_;
   std::uint64_t seed_;
   const Clock& clock_;
   /// A stop that is asked for waits for the round: half a round would not be the same again.

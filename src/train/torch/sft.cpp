@@ -23,12 +23,6 @@ namespace quill::train {
 
 namespace {
 
-/// As one process would have to be told: a run may go on with another number of them.
-SftConfig of_all(SftConfig config, std::int64_t processes) {
-  config.accumulate *= processes;
-  return config;
-}
-
 Samples read_samples(const SftConfig& config, const std::vector<std::string>& files) {
   std::vector<Dialogue> dialogues;
   for (std::size_t source = 0; source < files.size(); ++source)
@@ -209,21 +203,14 @@ void require_room(const SftConfig& config, const Samples& data) {
 
 TrainSummary train_sft(const SftConfig& config, const TrainContext& context) {
   config.check();
-  const auto team = make_team(context.place);
-  if (!team->leads())
-    set_log_level(LogLevel::warn); // what all would say, one says
+  const auto team = gathered(context);
   Samples data = read_samples(config, config.data);
   log_data(data);
   std::optional<Samples> eval_data;
   if (!config.eval_data.empty())
     eval_data = read_samples(config, {config.eval_data.string()});
   require_room(config, data);
-  if (!team->leads())
-    team->meet(); // until the folder is made
-  Run run(config.run.out, settings_of(of_all(config, team->size()), config.data), free_settings(),
-          config.run.resume, team->leads());
-  if (team->leads())
-    team->meet();
+  Run run = open_run(config.run, settings_of(of_all(config, team->size()), config.data), *team);
   model::Network network = load_network(config.trainee);
   Trainee trainee =
       make_trainee(network, config.trainee, static_cast<std::uint64_t>(config.run.seed));

@@ -92,7 +92,21 @@ class StepLoop {
       loss.value.backward();
     }
     team_.add_up({total});
+    add_up_parts();
     return total.item<double>();
+  }
+
+  /// A process without a batch in this step has no parts.
+  void add_up_parts() {
+    if (team_.size() == 1)
+      return;
+    const auto all = team_.gather(dump_json(Json(parts_)));
+    parts_.clear();
+    for (const std::string& text : all) {
+      const Json parts = parse_json(text, "parts of a loss");
+      for (const auto& [name, value] : parts.items())
+        parts_[name] += value.is_number() ? value.get<double>() : std::nan("");
+    }
   }
 
   void require_finite(const StepFigures& figures) const {

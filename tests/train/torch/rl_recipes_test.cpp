@@ -3,7 +3,9 @@
 #include "catch.hpp"
 
 #include <fstream>
+#include <thread>
 
+#include "free_port.hpp"
 #include "quill/core/cancel.hpp"
 #include "quill/core/clock.hpp"
 #include "quill/core/files.hpp"
@@ -148,7 +150,69 @@ void check_resumed_run_repeats(const Workplace& place, Config config, const Trai
   CHECK(sha256_file(config.run.out / "adapter" / "adapter_model.safetensors") == weights);
 }
 
+double number(const Json& value) {
+  return value.get<double>();
+}
+
+/// Two processes, here threads, each with its own connections: their figures are those of one.
+template <class Config, class Train>
+void check_two_are_one(const Workplace& place, Config config, const Config& alone,
+                       const Train& train) {
+  (void)train(alone, context());
+  const auto one = figures_of(alone.run.out);
+  config.run.out = place.at("two");
+  const std::int64_t port = quill::test::free_port();
+  const auto member = [&](std::int64_t rank) {
+    auto mine = context();
+    mine.place = {.rank = rank, .size = 2, .host = "127.0.0.1", .port = port};
+    (void)train(config, mine);
+  };
+  std::thread other([&] { member(1); });
+  member(0);
+  other.join();
+  const auto two = figures_of(config.run.out);
+  REQUIRE(two.size() == one.size());
+  for (std::size_t step = 0; step < one.size(); ++step)
+    for (const auto& [name, value] : one[step].items()) {
+      INFO(name << " of step " << step + 1);
+      CHECK(number(two[step][name]) == Approx(number(value)).epsilon(1e-5).margin(1e-5));
+    }
+}
+
 } // namespace
+
+TEST_CASE("two processes sample, judge and learn as one does: GRPO", "[train]") {
+  const Workplace place;
+  auto config = place.asking<GrpoConfig>("one");
+  config.loss.beta = 0.1;
+  config.loss.loss = GENERATE("dapo", "bnpo");
+  config.trainee.dropout = 0.1;
+  check_two_are_one(place, config, config, train_grpo);
+}
+
+TEST_CASE("two processes sample, judge and learn as one does: answers sampled ahead", "[train]") {
+  const Workplace place;
+  auto config = place.asking<GrpoConfig>("one");
+  config.iterations = 1;
+  config.asynchronous = true;
+  check_two_are_one(place, config, config, train_grpo);
+}
+
+TEST_CASE("two processes sample, judge and learn as one does: PPO", "[train]") {
+  const Workplace place;
+  const auto config = place.asking<PpoConfig>("one");
+  check_two_are_one(place, config, config, train_ppo);
+}
+
+TEST_CASE("two processes learn from pairs as one does", "[train]") {
+  const Workplace place;
+  auto config = place.config<DpoConfig>("one");
+  config.data = {place.at("pairs.jsonl").string()};
+  config.batch = 1;
+  auto alone = config;
+  alone.accumulate = 2;
+  check_two_are_one(place, config, alone, train_dpo);
+}
 
 TEST_CASE("sampler and trainer agree on every token, at T 0.8 and top_p 0.95", "[train]") {
   const Workplace place;

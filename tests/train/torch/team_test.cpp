@@ -4,33 +4,17 @@
 #include <thread>
 
 #include <ATen/ATen.h>
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "free_port.hpp"
 #include "quill/train/team.hpp"
 #include "refusal.hpp"
 
 using namespace quill;
 using namespace quill::train;
+using quill::test::free_port;
 using quill::test::refusal;
 
 namespace {
-
-/// A port that nobody listened on a moment ago.
-std::int64_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* plain = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE(::bind(socket, plain, size) == 0);
-  REQUIRE(::getsockname(socket, plain, &size) == 0);
-  ::close(socket);
-  return ntohs(address.sin_port);
-}
 
 Place place_of_rank(std::int64_t rank, std::int64_t port) {
   return {.rank = rank, .size = 2, .host = "127.0.0.1", .port = port};
@@ -59,6 +43,24 @@ TEST_CASE("two processes add up tensors of any shapes, and agree to stop", "[tra
   CHECK(stops == std::vector<bool>(2, true));
 }
 
+TEST_CASE("two processes know each other's texts and numbers", "[train]") {
+  const std::int64_t port = free_port();
+  std::vector<std::vector<std::string>> texts(2);
+  std::vector<double> sums(2), largest(2);
+  const auto member = [&](std::size_t rank) {
+    const auto team = make_team(place_of_rank(static_cast<std::int64_t>(rank), port));
+    texts[rank] = team->gather(rank == 0 ? "" : "two\nlines");
+    sums[rank] = team->sum(rank == 0 ? 0.5 : 2);
+    largest[rank] = team->largest(rank == 0 ? -1 : -2);
+  };
+  std::thread other([&] { member(1); });
+  member(0);
+  other.join();
+  CHECK(texts == std::vector<std::vector<std::string>>(2, {"", "two\nlines"}));
+  CHECK(sums == std::vector<double>(2, 2.5));
+  CHECK(largest == std::vector<double>(2, -1));
+}
+
 TEST_CASE("who is left alone says so, and how to go on", "[train]") {
   const std::int64_t port = free_port();
   std::thread other([&] { (void)make_team(place_of_rank(1, port)); });
@@ -77,4 +79,6 @@ TEST_CASE("a team of one asks nobody", "[train]") {
   CHECK(team->leads());
   CHECK(team->any(true));
   CHECK_FALSE(team->any(false));
+  CHECK(team->gather("alone") == std::vector<std::string>{"alone"});
+  CHECK(team->largest(-3) == -3);
 }
