@@ -30,6 +30,7 @@ class DuckdbSession final : public WorkerSession {
     return memory_mb_ != 0 && memory_mb_ != limits.memory_mb;
   }
   void limit(const Limits& limits) override;
+  void run_under(const Limits& limits) override { memory_mb_ = limits.memory_mb; }
   [[nodiscard]] std::string place() const override { return path_.empty() ? "script" : path_; }
   [[nodiscard]] std::string no_index() const override {
     return "indexes are not tried on DuckDB: the file is opened read-only, and its indexes serve "
@@ -65,7 +66,6 @@ void DuckdbSession::open() {
 }
 
 void DuckdbSession::limit(const Limits& limits) {
-  memory_mb_ = limits.memory_mb;
   const auto bytes =
       static_cast<std::uint64_t>(std::clamp<std::int64_t>(limits.memory_mb, 1, kMemoryMbMax))
       << 20U;

@@ -11,7 +11,16 @@ std::string WorkerSession::ready(const Limits& limits) {
   }
   limits_ = limits;
   limit(limits);
+  run_under(limits);
   return rows_.restore(talk_);
+}
+
+void WorkerSession::wake() {
+  if (!talk_.usable()) {
+    open();
+    rows_.lost();
+  }
+  limit(last_limits());
 }
 
 void WorkerSession::end_if_gone(const std::string& message) {
@@ -91,7 +100,7 @@ Plan WorkerSession::plan_by(Ask ask, std::string_view sql, const Limits& limits)
 }
 
 Plan WorkerSession::plan(std::string_view sql, Side) {
-  return plan_by(Ask::plan, sql, {});
+  return plan_by(Ask::plan, sql, last_limits());
 }
 
 Plan WorkerSession::analyze(std::string_view sql, const Limits& limits, Side) {
@@ -102,10 +111,10 @@ Plan WorkerSession::suppose(std::string_view sql, const std::vector<std::string>
   Plan plan;
   plan.message = too_long(sql);
   if (plan.message.empty())
-    plan.message = ready({});
+    plan.message = ready(last_limits());
   if (!plan.message.empty())
     return plan;
-  plan = talk_.suppose({{std::string(sql), {}, Side::base, 0}, create_index});
+  plan = talk_.suppose({{std::string(sql), last_limits(), Side::base, 0}, create_index});
   end_if_gone(plan.message);
   return plan;
 }
@@ -113,7 +122,7 @@ Plan WorkerSession::suppose(std::string_view sql, const std::vector<std::string>
 const sql::Schema& WorkerSession::schema() {
   if (schema_)
     return *schema_;
-  (void)ready({});
+  wake();
   auto answer = talk_.schema();
   if (!answer.ok)
     throw Error{Exit::usage,
@@ -126,7 +135,7 @@ sql::Grammar WorkerSession::grammar() {
   return [this](std::string_view text) -> Result<std::string> {
     if (text.size() > kFrameMax / 2)
       return Failure{fmt::format("text too long: {} bytes", text.size())};
-    (void)ready({});
+    wake();
     auto answer = talk_.text(Ask::grammar, text);
     if (!answer.ok)
       return Failure{std::move(answer.text)};

@@ -39,6 +39,8 @@ class WorkerSession : public Scratch {
   [[nodiscard]] virtual bool outgrown(const Limits& limits) const = 0;
   /// Sets what is limited from outside.
   virtual void limit(const Limits& limits) = 0;
+  /// A statement is about to run under these limits.
+  virtual void run_under(const Limits& limits) { (void)limits; }
   [[nodiscard]] virtual std::string place() const = 0; ///< the `where` of errors
   /// Why no index can be tried.
   [[nodiscard]] virtual std::string no_index() const = 0;
@@ -48,6 +50,10 @@ class WorkerSession : public Scratch {
  private:
   /// A living worker that holds its rows; "" or why it cannot.
   std::string ready(const Limits& limits);
+  /// The same for a question about no statement, or a plan: under the limits of the last one, for
+  /// others could cost a new worker now and another at the next statement.
+  [[nodiscard]] Limits last_limits() const { return limits_.value_or(Limits{}); }
+  void wake();
   void end_if_gone(const std::string& message);
   Plan plan_by(Ask ask, std::string_view sql, const Limits& limits);
 

@@ -15,8 +15,9 @@ namespace quill::engine::duckdb {
 
 class Gate {
  public:
-  void open(const Database& database) { database_ = &database; }
-  [[nodiscard]] Verdict check(const std::string& sql) const { return check_nested(sql, 0); }
+  void open(const Database& database);
+  /// What passed once is not looked at again: its names mean the same while the database is open.
+  [[nodiscard]] Verdict check(const std::string& sql) const;
 
  private:
   enum class Standing { allowed, forbidden };
@@ -36,6 +37,7 @@ class Gate {
   mutable std::unordered_map<std::string, Standing> functions_; ///< scalar, aggregate; lower case
   mutable std::unordered_map<std::string, Standing> table_functions_;
   mutable std::unordered_set<std::string> system_views_; ///< lower case
+  mutable std::unordered_set<std::string> passed_;       ///< statements
 };
 
 /// What DuckDB's words mean: blocked, error, memory_limit; timeout for an interruption.

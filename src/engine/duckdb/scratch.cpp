@@ -47,17 +47,57 @@ struct Binder {
   }
 };
 
-bool inserted(const Database& database, const TableRows& table, const RowList& rows) {
+bool inserted(const Database& database, const TableRows& table, const Row& row) {
   PreparedHandle prepared;
-  const auto sql = insertion(table, rows.size(), sql::Dialect::duckdb);
+  const auto sql = insertion(table, 1, sql::Dialect::duckdb);
   if (::duckdb_prepare(database.connection(), sql.c_str(), prepared.out()) != DuckDBSuccess)
     return false;
   idx_t at = 0;
-  for (const auto* row : rows)
-    for (const auto& cell : *row)
-      std::visit(Binder{prepared.get(), ++at}, cell);
+  for (const auto& cell : row)
+    std::visit(Binder{prepared.get(), ++at}, cell);
   Answered answered;
   return ::duckdb_execute_prepared(prepared.get(), answered.get()) == DuckDBSuccess;
+}
+
+void close_appender(duckdb_appender* appender) {
+  (void)::duckdb_appender_destroy(appender);
+}
+using AppenderHandle = Owned<duckdb_appender, close_appender>;
+
+struct Appender {
+  duckdb_appender rows;
+  duckdb_state operator()(std::monostate) const { return ::duckdb_append_null(rows); }
+  duckdb_state operator()(std::int64_t value) const { return ::duckdb_append_int64(rows, value); }
+  duckdb_state operator()(double value) const { return ::duckdb_append_double(rows, value); }
+  duckdb_state operator()(const std::string& value) const {
+    return ::duckdb_append_varchar_length(rows, value.data(), value.size());
+  }
+  duckdb_state operator()(const Blob& value) const {
+    return ::duckdb_append_blob(rows, value.bytes.data(), value.bytes.size());
+  }
+};
+
+bool append(duckdb_appender to, const Row& row) {
+  for (const auto& cell : row)
+    if (std::visit(Appender{to}, cell) != DuckDBSuccess)
+      return false;
+  return ::duckdb_appender_end_row(to) == DuckDBSuccess;
+}
+
+/// All rows at once, nothing parsed or planned; false when one of them does not fit. Then some of
+/// the others may be in.
+bool appended(const Database& database, const TableRows& table, const RowList& rows) {
+  AppenderHandle appender;
+  if (::duckdb_appender_create(database.connection(), nullptr, table.table.c_str(),
+                               appender.out()) != DuckDBSuccess)
+    return false;
+  for (const auto& column : table.columns)
+    if (::duckdb_appender_add_column(appender.get(), column.c_str()) != DuckDBSuccess)
+      return false;
+  for (const auto* row : rows)
+    if (!append(appender.get(), *row))
+      return false;
+  return ::duckdb_appender_close(appender.get()) == DuckDBSuccess;
 }
 
 } // namespace
@@ -82,7 +122,12 @@ Loaded load_rows(const Database& database, const std::vector<TableRows>& tables,
         fmt::format("DELETE FROM {}", sql::quoted_name(table.table, sql::Dialect::duckdb)));
   };
   return load_tables(tables, reversed, empty, [&](const TableRows& table, const RowList& rows) {
-    return inserted(database, table, rows);
+    if (rows.size() == 1)
+      return inserted(database, table, *rows.front());
+    const bool all = appended(database, table, rows);
+    if (!all)
+      (void)empty(table); // what came before the row that does not fit
+    return all;
   });
 }
 

@@ -137,7 +137,7 @@ Sample DuckdbService::hash(const Statement& statement) {
   Sample refused;
   if (!lock(statement.limits, refused))
     return refused;
-  return passed_.hash(at_hand(), gate_, statement, hash_secret_);
+  return hash_statement(at_hand(), gate_, statement, hash_secret_);
 }
 
 Plan DuckdbService::plan(const Statement& statement, bool analyze) {

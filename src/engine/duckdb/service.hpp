@@ -35,7 +35,6 @@ class DuckdbService final : public EngineService {
   Database database_;
   Database scratch_; ///< its tables with other rows, from the first load on
   bool is_scratch_ = false;
-  PassedStatements passed_;
   Gate gate_;
   std::string hash_secret_;
   std::int64_t script_mb_ = 0; ///< what the tables of a script hold in memory

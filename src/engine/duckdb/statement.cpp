@@ -277,21 +277,12 @@ Sample sample_statement(const Database& database, const Gate& gate, const Statem
   return sample;
 }
 
-const Verdict& PassedStatements::verdict_of(const Gate& gate, const std::string& sql) {
-  constexpr std::size_t kStatementsMax = 400; // a proof asks about a hundred
-  if (const auto found = verdicts_.find(sql); found != verdicts_.end())
-    return found->second;
-  if (verdicts_.size() >= kStatementsMax)
-    verdicts_.clear();
-  return verdicts_.emplace(sql, gate.check(sql)).first->second;
-}
-
-Sample PassedStatements::hash(const Database& database, const Gate& gate,
-                              const Statement& statement, std::string_view hash_secret) {
+Sample hash_statement(const Database& database, const Gate& gate, const Statement& statement,
+                      std::string_view hash_secret) {
   Sample sample;
   const Deadline deadline(database.connection(), statement.limits);
-  if (const auto& verdict = verdict_of(gate, statement.sql); !verdict.passed()) {
-    tell(sample, settled(verdict, deadline, statement.limits));
+  if (auto verdict = gate.check(statement.sql); !verdict.passed()) {
+    tell(sample, settled(std::move(verdict), deadline, statement.limits));
     return sample;
   }
   RowHash hash(hash_secret);

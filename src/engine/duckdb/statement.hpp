@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "engine/duckdb/database.hpp"
 #include "engine/duckdb/gate.hpp"
@@ -16,19 +15,10 @@ namespace quill::engine::duckdb {
                                       const Statement& statement, const SendFrame& send);
 [[nodiscard]] Sample sample_statement(const Database& database, const Gate& gate,
                                       const Statement& statement, std::string_view hash_secret);
-/// Statements that are asked again and again on other rows: the gate looks at each once. They are
-/// planned each time, since DuckDB's plans hold what it knows of the rows, such as that there are
-/// none.
-class PassedStatements {
- public:
-  Sample hash(const Database& database, const Gate& gate, const Statement& statement,
-              std::string_view hash_secret);
-
- private:
-  const Verdict& verdict_of(const Gate& gate, const std::string& sql);
-
-  std::unordered_map<std::string, Verdict> verdicts_;
-};
+/// One run whose rows are only hashed. It is planned each time, since DuckDB's plans hold what it
+/// knows of the rows, such as that there are none.
+[[nodiscard]] Sample hash_statement(const Database& database, const Gate& gate,
+                                    const Statement& statement, std::string_view hash_secret);
 
 /// EXPLAIN, or EXPLAIN ANALYZE, as JSON and as lines.
 [[nodiscard]] Plan plan_of(const Database& database, const Gate& gate, const Statement& statement,

@@ -213,6 +213,14 @@ bool Contest::stands_shuffled(const Database& database) {
   return stable;
 }
 
+/// Do the hashes alone say that a mutant's rows are others: by their number, or by values of which
+/// none was rounded and none left out at a cut?
+bool Contest::plainly_differs(const Sample& mutant) const {
+  const bool exact = !outline_.computes_reals && !outline_.limited;
+  return pair_.needs.empty() && (mutant.row_count != last_before_.row_count ||
+                                 (exact && !equal(mutant.digest.bag, last_before_.digest.bag)));
+}
+
 void Contest::kill(std::vector<Mutant>& alive) {
   std::vector<engine::Asked> asked;
   for (const auto& mutant : alive)
@@ -225,8 +233,9 @@ void Contest::kill(std::vector<Mutant>& alive) {
     const auto& sample = samples[m];
     const bool suspect = sample.status == Status::ok && !agree(last_before_, sample);
     const bool killed =
-        suspect &&
-        compare(pair_.before, Side::base, alive[m].sql, Side::base).sameness == Sameness::different;
+        suspect && (plainly_differs(sample) ||
+                    compare(pair_.before, Side::base, alive[m].sql, Side::base).sameness ==
+                        Sameness::different);
     if (!killed)
       left.push_back(std::move(alive[m]));
   }

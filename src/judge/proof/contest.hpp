@@ -50,6 +50,7 @@ class Contest {
   bool load(Database& database);
   engine::Loaded send(const Database& database);
   [[nodiscard]] bool agree(const engine::Sample& a, const engine::Sample& b) const;
+  [[nodiscard]] bool plainly_differs(const engine::Sample& mutant) const;
   RowFinding compare(const std::string& left, engine::Side left_side, const std::string& right,
                      engine::Side right_side);
   Round look_closer(const std::vector<engine::Sample>& samples, const Database& database);
