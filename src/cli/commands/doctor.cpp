@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/gpu.hpp"
 #include "quill/core/files.hpp"
 #include "quill/engine/blueprint.hpp"
 #include "quill/engine/session.hpp"
@@ -99,6 +100,21 @@ std::vector<Finding> installation(const Cancel& cancel) {
   };
 }
 
+std::vector<Finding> gpus() {
+  const GpuDriver driver = ask_gpu_driver();
+  if (!driver.there || driver.gpus.empty())
+    return {{"GPU", Finding::State::absent,
+             driver.there ? "the NVIDIA driver sees no GPU" : driver.reason}};
+  std::vector<Finding> findings;
+  for (const Gpu& gpu : driver.gpus)
+    findings.push_back(
+        {fmt::format("GPU {}", findings.size()), Finding::State::works,
+         fmt::format("{}, compute capability {}.{}, {} MiB; driver for CUDA {}.{}; {}", gpu.name,
+                     gpu.major, gpu.minor, gpu.memory_mib, driver.cuda / 1000,
+                     driver.cuda % 1000 / 10, fitting_libtorch(driver.cuda, gpu))});
+  return findings;
+}
+
 Finding plots() {
   using State = Finding::State;
   return report::find_plot_library()
@@ -153,7 +169,7 @@ Exit run_doctor(Context& context) {
   std::vector<Finding> findings = installation(context.cancel);
   findings.push_back(plots());
   findings.push_back(knowledge());
-  for (auto& part : {protection(), providers(context.settings)})
+  for (auto& part : {gpus(), protection(), providers(context.settings)})
     findings.insert(findings.end(), part.begin(), part.end());
   Json document = {
       {"format_version", kFormatVersion}, {"version", QUILL_VERSION}, {"findings", Json::array()}};
