@@ -72,6 +72,6 @@ target_link_libraries(quill_libevent INTERFACE ${LIBEVENT_EXTRA_LIBRARY} ${LIBEV
 
 # LibTorch: an unpacked one, from Torch_DIR or where scripts/setup.sh puts it.
 if(NOT QUILL_TORCH STREQUAL "OFF")
-  find_package(Torch 2.11 QUIET HINTS $ENV{Torch_DIR} ${CMAKE_SOURCE_DIR}/.cache/torch)
+  find_package(Torch 2.11 QUIET HINTS $ENV{Torch_DIR} ${QUILL_TORCH_PLACE})
   find_path(GLOO_INCLUDE gloo/algorithm.h) # LibTorch brings the library, Debian the headers
 endif()

@@ -40,6 +40,7 @@ PASSPORTS = {
     "faiss/": {"optimize"},
     "torch/": {"model", "train"},
     "ATen/": {"model", "train"},
+    "c10/cuda/": {"model", "train"},
     "pcre2.h": {"model"},
     "utf8proc.h": {"model"},
     "event2/": {"serve"},

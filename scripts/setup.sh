@@ -4,17 +4,20 @@
 # engines: what PostgreSQL and DuckDB need besides, with DuckDB's library put into .cache/duckdb. torch: LibTorch, put into
 # .cache/torch (190 MB fetched, 480 MB unpacked), unless Torch_DIR names one. The tests run every engine and the model,
 # so test brings both along.
+# cuda (or --cuda): LibTorch for NVIDIA GPUs and the compiler for them, put into .cache/torch-cuda (1.4 GB fetched,
+# 2.6 GB unpacked); nothing of it needs a GPU. cuda-run: the libraries that what was built so runs with (1 GB fetched).
 # Without root and without sudo it prints the command that would, and stops with exit code 2.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
-groups=("$@")
+groups=("${@/#--cuda/cuda}")
 [ ${#groups[@]} -gt 0 ] || groups=(build)
 [[ " ${groups[*]} " != *" test "* ]] || groups+=(engines torch)
 for group in "${groups[@]}"; do
   grep -q "^$group " scripts/packages.txt ||
-    die 2 "there is no group of packages \"$group\"" "scripts/setup.sh" "use build, engines, torch, test or lint"
+    die 2 "there is no group of packages \"$group\"" "scripts/setup.sh" \
+      "use build, engines, torch, cuda, cuda-run, test or lint"
 done
 
 # What is missing of the groups' Debian packages; they come first, since npm and pip are among them.
@@ -155,8 +158,67 @@ fetch_torch() {
   mv .cache/torch.new .cache/torch
 }
 
+# fetch_wheels REQUIREMENTS FOLDER: the pinned wheels that the file names.
+fetch_wheels() {
+  local platforms=() name
+  for name in manylinux_2_28 manylinux_2_27 manylinux_2_25 manylinux_2_18 manylinux_2_17 manylinux2014 manylinux1; do
+    platforms+=(--platform "${name}_x86_64")
+  done
+  python3 -m pip download --quiet --no-deps --only-binary :all: --python-version 3.11 --implementation cp --abi cp311 \
+    "${platforms[@]}" --require-hashes -r "$1" -d "$2" >&2
+}
+
+# unpack_nvidia WHEELS TARGET: beside what is there, as an installed toolkit lies: programs can be run, lib64 is lib,
+# and a library is found without its version.
+unpack_nvidia() {
+  local wheel library
+  for wheel in "$1"/nvidia_*.whl; do
+    python3 -m zipfile -e "$wheel" "$2"
+  done
+  chmod -R a+x "$2"/nvidia/cu13/bin "$2"/nvidia/cu13/nvvm/bin
+  ln -sfn lib "$2/nvidia/cu13/lib64"
+  for library in "$2"/nvidia/*/lib/lib*.so.*; do
+    [ -e "${library%.so.*}.so" ] || ln -s "$(basename "$library")" "${library%.so.*}.so"
+  done
+}
+
+# LibTorch with CUDA as pip would lay it out: torch/ and nvidia/ side by side, where its libraries look for each other.
+fetch_cuda() {
+  local scratch
+  [ -e .cache/torch-cuda/torch/share/cmake/Torch/TorchConfig.cmake ] && return
+  [ "$(uname -sm)" = "Linux x86_64" ] || die 2 "LibTorch with CUDA is fetched for Linux on x86-64 alone" \
+    "scripts/setup.sh" "set Torch_DIR and CUDA_HOME to those of this machine"
+  say "LibTorch 2.11.0 for CUDA 13.0, and nvcc"
+  scratch=$(mktemp -d -p .cache)
+  trap 'rm -rf "$scratch"' RETURN
+  fetch_wheels scripts/requirements-cuda.txt "$scratch" ||
+    die 5 "pip could not fetch LibTorch with CUDA" "scripts/requirements-cuda.txt" \
+      "try again; or set Torch_DIR and CUDA_HOME to those of this machine"
+  rm -rf .cache/torch-cuda.new
+  mkdir -p .cache/torch-cuda.new
+  python3 scripts/unpack_torch.py "$scratch"/torch-*.whl .cache/torch-cuda.new/torch
+  unpack_nvidia "$scratch" .cache/torch-cuda.new
+  rm -rf .cache/torch-cuda
+  mv .cache/torch-cuda.new .cache/torch-cuda
+}
+
+fetch_cuda_run() {
+  local scratch
+  fetch_cuda
+  [ -e .cache/torch-cuda/nvidia/cudnn/lib/libcudnn.so.9 ] && return
+  say "the libraries that LibTorch runs with on a GPU"
+  scratch=$(mktemp -d -p .cache)
+  trap 'rm -rf "$scratch"' RETURN
+  fetch_wheels scripts/requirements-cuda-run.txt "$scratch" ||
+    die 5 "pip could not fetch the libraries of CUDA" "scripts/requirements-cuda-run.txt" "try again"
+  unpack_nvidia "$scratch" .cache/torch-cuda
+}
+
 install_packages
+mkdir -p .cache
 wants() { [[ " ${groups[*]} " == *" $1 "* ]]; }
 ! wants build || fetch_uplot
 ! wants engines || { fetch_duckdb && fetch_tpcds; }
 ! wants torch || fetch_torch
+! wants cuda || fetch_cuda
+! wants cuda-run || fetch_cuda_run

@@ -99,6 +99,8 @@ void AnsweringConfig::fields(FieldList& list) {
   list.add("batch", &batch, "with --model: answers written at a time").range(1, 1024);
   list.add("dtype", &arithmetic.dtype, "with --model: arithmetic")
       .one_of({"auto", "float32", "bfloat16"});
+  list.add("device", &arithmetic.device,
+           "with --model: cpu, cuda or cuda:N; auto: a GPU where build and machine have one");
   list.add("threads", &arithmetic.threads, "with --model: threads, 0 for one a core")
       .range(0, 1024);
 }

@@ -26,6 +26,8 @@ void ServeConfig::fields(FieldList& list) {
       .range(0, 3600);
   list.add("seed", &seed, "makes sampling repeatable where requests give no seed").at_least(0);
   list.add("dtype", &arithmetic.dtype, "arithmetic").one_of({"auto", "float32", "bfloat16"});
+  list.add("device", &arithmetic.device,
+           "cpu, cuda or cuda:N; auto: a GPU where build and machine have one");
   list.add("threads", &arithmetic.threads, "threads, 0 for one a core").range(0, 1024);
 }
 

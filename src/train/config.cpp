@@ -23,6 +23,7 @@ void TraineeConfig::fields(FieldList& list) {
   list.add("recompute", &recompute,
            "what is calculated again in place of being kept: nothing, the gated networks, blocks")
       .one_of({"none", "mlp", "block"});
+  list.add("device", &device, "cpu, cuda or cuda:N; auto: a GPU where build and machine have one");
   list.add("threads", &threads, "threads, 0 for one a core").range(0, 1024);
 }
 

@@ -49,6 +49,8 @@ Place of_torchrun(const Environment& environment) {
   place.rank = number_of(environment, "RANK", 0, place.size - 1);
   if (place.size == 1)
     return place;
+  if (has(environment, "LOCAL_RANK"))
+    place.local_rank = number_of(environment, "LOCAL_RANK", 0, place.size - 1);
   place.host = text_of(environment, "MASTER_ADDR");
   if (place.host.empty())
     refuse("MASTER_ADDR is not set, and WORLD_SIZE is", "MASTER_ADDR");
@@ -70,6 +72,8 @@ Place of_slurm(const Environment& environment) {
   place.rank = number_of(environment, "SLURM_PROCID", 0, place.size - 1);
   if (place.size == 1)
     return place;
+  if (has(environment, "SLURM_LOCALID"))
+    place.local_rank = number_of(environment, "SLURM_LOCALID", 0, place.size - 1);
   place.host = text_of(environment, has(environment, "MASTER_ADDR") ? "MASTER_ADDR"
                                                                     : "SLURM_LAUNCH_NODE_IPADDR");
   if (place.host.empty())

@@ -39,6 +39,8 @@ class Decoder {
 struct Arithmetic {
   std::string dtype = "auto"; ///< auto (the files' own) | float32 | bfloat16 | nf4
   std::int64_t threads = 0;   ///< 0: as many as there are cores
+  std::string device =
+      "auto"; ///< auto (a GPU where this build and machine have one) | cpu | cuda[:n]
 };
 /// The network of a model's folder, with the adapter of a PEFT folder over it unless that is empty.
 /// Only where LibTorch is linked (quill-torch).

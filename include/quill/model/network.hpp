@@ -71,6 +71,13 @@ using Calculation = std::function<torch::Tensor(const torch::Tensor&)>;
 /// second time for the gradient; the part may be kept for as long as the network lives.
 using RunPart = std::function<torch::Tensor(Part, const torch::Tensor& x, const Calculation& part)>;
 
+/// cpu | cuda | cuda:N | auto: a GPU where this build and machine have one, else the CPU. Of
+/// several GPUs a process that is number `local` on its machine takes that one, unless N is given.
+/// \throws Error{usage} for another name, or a GPU that is not there
+[[nodiscard]] torch::Device device_named(const std::string& name, std::int64_t local = 0);
+/// Bytes that are free where tensors on `device` go.
+[[nodiscard]] std::int64_t free_memory_on(torch::Device device);
+
 class Network {
  public:
   struct Options {
@@ -117,7 +124,11 @@ class Network {
   [[nodiscard]] torch::Tensor attention(std::int64_t layer, const torch::Tensor& x,
                                         const torch::Tensor& cosines, const torch::Tensor& sines,
                                         const Attend& attend) const;
-  [[nodiscard]] torch::Tensor mlp(std::int64_t layer, const torch::Tensor& x) const;
+  [[nodiscard]] torch::Tensor mlp(std::int64_t layer, const torch::Tensor& normal) const;
+  using Mix = std::function<torch::Tensor(std::int64_t layer, const torch::Tensor& normal)>;
+  [[nodiscard]] torch::Tensor hidden_at_once(const torch::Tensor& x, const Mix& mix) const;
+  [[nodiscard]] torch::Tensor hidden_in_parts(torch::Tensor x, const Mix& mix,
+                                              const RunPart& run) const;
 
   Shape shape_;
   torch::Tensor embedding_, norm_, output_; ///< (V, D), (D), (V, D): tied is the same tensor
@@ -146,5 +157,9 @@ class AdapterOff {
 
 /// A network with its cache. `network` must outlive it.
 [[nodiscard]] std::unique_ptr<Decoder> make_decoder(const Network& network);
+/// The same for a network on a GPU: the cache has a place for each sequence and grows by doubling,
+/// and a step of each number of sequences is recorded once (a CUDA graph) and replayed. On the CPU
+/// nothing is recorded.
+[[nodiscard]] std::unique_ptr<Decoder> make_recorded_decoder(const Network& network);
 
 } // namespace quill::model

@@ -24,6 +24,7 @@ struct TraineeConfig {
   std::string dtype = "auto";                        ///< of the frozen weights and the arithmetic
   std::string recompute = "none";                    ///< none | mlp | block
   std::int64_t threads = 0;                          ///< 0: one a core
+  std::string device = "auto";                       ///< auto | cpu | cuda | cuda:N
   void fields(FieldList& list);
   /// \throws Error{usage} for combinations that contradict each other
   void check() const;

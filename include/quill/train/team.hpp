@@ -33,8 +33,10 @@ class Team {
 
 /// A team of one.
 [[nodiscard]] std::unique_ptr<Team> lone_team();
-/// The team of this place, when all of its processes have come. \throws Error{outside} when they
-/// do not; Error{usage} when this build cannot (CMake says so when Gloo's headers are missing)
-[[nodiscard]] std::unique_ptr<Team> make_team(const Place& place);
+/// The team of this place, when all of its processes have come; they speak through NCCL when
+/// `device` is a GPU, else through Gloo. \throws Error{outside} when they do not; Error{usage} when
+/// this build cannot (CMake says so when Gloo's headers are missing)
+[[nodiscard]] std::unique_ptr<Team> make_team(const Place& place,
+                                              torch::Device device = torch::kCPU);
 
 } // namespace quill::train

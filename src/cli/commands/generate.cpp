@@ -44,6 +44,8 @@ struct GenerateConfig {
              "arithmetic; nf4: the files' own, and the blocks' weights stay in four bits, unpacked "
              "for each product")
         .one_of({"auto", "float32", "bfloat16", "nf4"});
+    list.add("device", &arithmetic.device,
+             "cpu, cuda or cuda:N; auto: a GPU where build and machine have one");
     list.add("threads", &arithmetic.threads, "threads, 0 for one a core").range(0, 1024);
   }
 };

@@ -1,4 +1,6 @@
 // quill model init — a new model with random weights.
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include <fmt/format.h>
@@ -16,8 +18,23 @@ namespace {
 constexpr const char* kPad = "<|endoftext|>";
 constexpr const char* kEnd = "<|im_end|>";
 
+/// The shapes of Qwen2.5's models, by their config.json. The matrices have more rows than their
+/// tokenizer has tokens.
+struct Preset {
+  std::string_view name;
+  std::int64_t layers, hidden, inner, heads, kv_heads, rows;
+  bool tied;
+};
+constexpr std::array<Preset, 4> kPresets = {{
+    {"qwen2.5-0.5b", 24, 896, 4864, 14, 2, 151'936, true},
+    {"qwen2.5-1.5b", 28, 1536, 8960, 12, 2, 151'936, true},
+    {"qwen2.5-3b", 36, 2048, 11'008, 16, 2, 151'936, true},
+    {"qwen2.5-7b", 28, 3584, 18'944, 28, 4, 152'064, false},
+}};
+
 struct ModelInitConfig {
   std::filesystem::path out, train_tokenizer, tokenizer;
+  std::string shape = "given";
   std::int64_t layers = 4, hidden = 128, inner = 352, heads = 4, kv_heads = 2, vocabulary = 512,
                positions = 4096, seed = 42;
   double rope_base = 10'000, deviation = 0.02;
@@ -30,6 +47,9 @@ struct ModelInitConfig {
     list.add("tokenizer", &tokenizer, "folder of a model whose tokenizer is taken instead");
     list.add("vocabulary", &vocabulary, "tokens to learn, bytes and special ones among them")
         .range(259, 1 << 20);
+    list.add("shape", &shape,
+             "given by the options below, or that of a model of Qwen2.5, vocabulary matrix and all")
+        .one_of({"given", "qwen2.5-0.5b", "qwen2.5-1.5b", "qwen2.5-3b", "qwen2.5-7b"});
     list.add("layers", &layers, "blocks").range(1, 256);
     list.add("hidden", &hidden, "width of the hidden states").range(2, kWidthMax);
     list.add("inner", &inner, "width inside a block's network").range(1, kWidthMax);
@@ -58,8 +78,33 @@ Json new_tokenizer(const ModelInitConfig& config) {
   return parse_json(read_file(path), path.string());
 }
 
+/// \throws Error{usage} for a tokenizer that the matrices have no rows for
+model::Shape preset_shape(const ModelInitConfig& config, std::int64_t vocabulary) {
+  const auto preset = std::find_if(kPresets.begin(), kPresets.end(),
+                                   [&](const Preset& each) { return each.name == config.shape; });
+  QUILL_CHECK(preset != kPresets.end(), "a shape that --shape takes and nobody knows");
+  if (vocabulary > preset->rows)
+    throw Error{Exit::usage,
+                {.what = fmt::format("the tokenizer has {} tokens; allowed with --shape {}: {}",
+                                     vocabulary, config.shape, preset->rows),
+                 .where = "command line",
+                 .fix = "take Qwen2.5's tokenizer, or learn a smaller one"}};
+  model::Shape shape;
+  shape.layers = preset->layers;
+  shape.hidden = preset->hidden;
+  shape.inner = preset->inner;
+  shape.heads = preset->heads;
+  shape.kv_heads = preset->kv_heads;
+  shape.head_width = preset->hidden / preset->heads;
+  shape.vocabulary = preset->rows;
+  shape.tied = preset->tied;
+  return shape;
+}
+
 /// As written back by shape_json() and read by parse_shape(), which checks it.
 model::Shape shape_of(const ModelInitConfig& config, std::int64_t vocabulary) {
+  if (config.shape != "given")
+    return preset_shape(config, vocabulary);
   if (config.hidden % config.heads != 0)
     throw Error{Exit::usage,
                 {.what = fmt::format("--hidden is {}; allowed: a multiple of --heads, {}",
@@ -130,7 +175,9 @@ Command model_init_command() {
           "Qwen2's shape, float32, tied embeddings unless --untied; the same seed gives the same "
           "bytes. A learned tokenizer has the bytes, merges of the text, and <|endoftext|>, "
           "<|im_start|>, <|im_end|>; the chat template is ChatML. transformers loads the "
-          "folder.\nJSON: {\"model\", \"parameters\", \"vocabulary\"}.",
+          "folder. --shape has the true sizes of a model of Qwen2.5, for measurements; it takes "
+          "the place of the sizes, --vocabulary apart, which is the tokenizer's.\nJSON: "
+          "{\"model\", \"parameters\", \"vocabulary\"}.",
       .examples = {"quill model init --out small --train-tokenizer corpus.txt",
                    "quill model init --out small --tokenizer Qwen2.5-0.5B --hidden 256 --heads 8"},
       .formats = Formats::any,

@@ -226,6 +226,8 @@ class NetworkDecoder final : public Decoder {
 } // namespace
 
 std::unique_ptr<Decoder> make_decoder(const Network& network) {
+  if (network.device().is_cuda())
+    return make_recorded_decoder(network);
   return std::make_unique<NetworkDecoder>(network);
 }
 
@@ -234,20 +236,21 @@ namespace {
 /// A decoder that owns its network.
 class OwningDecoder final : public Decoder {
  public:
-  explicit OwningDecoder(Network network) : network_(std::move(network)), decoder_(network_) {}
-  [[nodiscard]] std::int64_t vocabulary() const override { return decoder_.vocabulary(); }
-  [[nodiscard]] std::int64_t positions_max() const override { return decoder_.positions_max(); }
+  explicit OwningDecoder(Network network)
+      : network_(std::move(network)), decoder_(make_decoder(network_)) {}
+  [[nodiscard]] std::int64_t vocabulary() const override { return decoder_->vocabulary(); }
+  [[nodiscard]] std::int64_t positions_max() const override { return decoder_->positions_max(); }
   std::span<const float> prefill(std::int64_t slot, std::span<const TokenId> ids) override {
-    return decoder_.prefill(slot, ids);
+    return decoder_->prefill(slot, ids);
   }
-  void copy_slot(std::int64_t from, std::int64_t to) override { decoder_.copy_slot(from, to); }
+  void copy_slot(std::int64_t from, std::int64_t to) override { decoder_->copy_slot(from, to); }
   std::span<const float> decode(std::span<const TokenId> ids) override {
-    return decoder_.decode(ids);
+    return decoder_->decode(ids);
   }
 
  private:
   Network network_;
-  NetworkDecoder decoder_;
+  std::unique_ptr<Decoder> decoder_;
 };
 
 } // namespace
@@ -258,6 +261,7 @@ std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& folder,
   if (arithmetic.threads > 0)
     at::set_num_threads(static_cast<int>(arithmetic.threads));
   Network::Options options;
+  options.device = device_named(arithmetic.device);
   options.four_bits = arithmetic.dtype == "nf4";
   if (arithmetic.dtype == "bfloat16" || arithmetic.dtype == "float32")
     options.dtype = arithmetic.dtype == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;

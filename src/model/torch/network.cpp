@@ -8,21 +8,13 @@
 #include "model/skinny.hpp"
 #include "model/torch/attention.hpp"
 #include "model/torch/low_rank.hpp"
+#include "model/torch/ops.hpp"
 #include "model/torch/packed_attention.hpp"
 #include "quill/model/nf4.hpp"
 
 namespace quill::model {
 
 namespace {
-
-/// x / sqrt(mean(x²) + ε) in float32, then the weight in x's own type.
-torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight, double epsilon) {
-  if (x.scalar_type() == torch::kFloat32)
-    return at::rms_norm(x, {x.size(-1)}, weight, epsilon);
-  const auto wide = x.to(torch::kFloat32);
-  const auto scale = wide.square().mean(-1, true).add(epsilon).rsqrt();
-  return weight * (wide * scale).to(x.scalar_type());
-}
 
 struct Rotation {
   torch::Tensor cosines, sines; ///< (N, 1, C)
@@ -41,17 +33,6 @@ Rotation rotation_of(const torch::Tensor& positions, const Shape& shape, torch::
   const auto angles = at::cat({half, half}, -1).unsqueeze(1);                 // (N, 1, C)
   return {angles.cos().to(type), angles.sin().to(type)};
 }
-
-/// x (N, H, C), each half pair turned by its angle.
-torch::Tensor rotated(const torch::Tensor& x, const torch::Tensor& cosines,
-                      const torch::Tensor& sines) {
-  const auto halves = x.chunk(2, -1);
-  return x * cosines + at::cat({halves[1].neg(), halves[0]}, -1) * sines;
-}
-
-} // namespace
-
-namespace {
 
 /// (n, n): which token sees which.
 torch::Tensor window_mask(std::int64_t n, std::int64_t window, torch::Device device) {
@@ -176,37 +157,54 @@ torch::Tensor Network::attention(std::int64_t layer, const torch::Tensor& x,
   const auto heads = [&](const Linear& map, std::int64_t count) {
     return map.apply(x).view({x.size(0), count, shape_.head_width});
   };
-  const auto q = rotated(heads(block.q, shape_.heads), cosines, sines);    // (N, H, C)
-  const auto k = rotated(heads(block.k, shape_.kv_heads), cosines, sines); // (N, K, C)
+  const auto q = ops::rotated(heads(block.q, shape_.heads), cosines, sines);    // (N, H, C)
+  const auto k = ops::rotated(heads(block.k, shape_.kv_heads), cosines, sines); // (N, K, C)
   return block.o.apply(attend(layer, q, k, heads(block.v, shape_.kv_heads)));
 }
 
-torch::Tensor Network::mlp(std::int64_t layer, const torch::Tensor& x) const {
+torch::Tensor Network::mlp(std::int64_t layer, const torch::Tensor& normal) const {
   const Block& block = blocks_[static_cast<std::size_t>(layer)];
-  const auto inner = rms_norm(x, block.mlp_norm, shape_.norm_epsilon);
-  return x + block.down.apply(at::silu(block.gate.apply(inner)) * block.up.apply(inner));
+  return block.down.apply(ops::swiglu(block.gate.apply(normal), block.up.apply(normal)));
 }
 
 torch::Tensor Network::hidden(const torch::Tensor& ids, const torch::Tensor& positions,
                               const Attend& attend, const RunPart& run) const {
-  auto x = embedding_.index_select(0, ids); // (N, D)
+  const auto x = embedding_.index_select(0, ids); // (N, D)
   const auto [cosines, sines] = rotation_of(positions, shape_, x.scalar_type());
   const auto mix = [this, attend, cosines = cosines, sines = sines](std::int64_t layer,
-                                                                    const torch::Tensor& in) {
-    const Block& block = blocks_[static_cast<std::size_t>(layer)];
-    const auto normal = rms_norm(in, block.attention_norm, shape_.norm_epsilon);
-    return in + attention(layer, normal, cosines, sines, attend);
+                                                                    const torch::Tensor& normal) {
+    return attention(layer, normal, cosines, sines, attend);
   };
-  for (std::int64_t layer = 0; layer < shape_.layers; ++layer) {
-    const Calculation inner = [this, layer](const torch::Tensor& in) { return mlp(layer, in); };
-    if (!run)
-      x = inner(mix(layer, x));
-    else
-      x = run(Part::block, x, [mix, inner, run, layer](const torch::Tensor& in) {
-        return run(Part::mlp, mix(layer, in), inner);
-      });
+  return run ? hidden_in_parts(x, mix, run) : hidden_at_once(x, mix);
+}
+
+/// Each sum is made with the norm that follows it.
+torch::Tensor Network::hidden_at_once(const torch::Tensor& x, const Mix& mix) const {
+  Normed at{x, ops::norm(x, blocks_.front().attention_norm, shape_.norm_epsilon)};
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const auto layer = static_cast<std::int64_t>(i);
+    const bool last = i + 1 == blocks_.size();
+    at = ops::add_norm(at.sum, mix(layer, at.normal), blocks_[i].mlp_norm, shape_.norm_epsilon);
+    at = ops::add_norm(at.sum, mlp(layer, at.normal), last ? norm_ : blocks_[i + 1].attention_norm,
+                       shape_.norm_epsilon);
   }
-  return rms_norm(x, norm_, shape_.norm_epsilon);
+  return at.normal;
+}
+
+/// Sums are what parts begin and end with.
+torch::Tensor Network::hidden_in_parts(torch::Tensor x, const Mix& mix, const RunPart& run) const {
+  for (std::int64_t layer = 0; layer < shape_.layers; ++layer) {
+    const Block& block = blocks_[static_cast<std::size_t>(layer)];
+    const double epsilon = shape_.norm_epsilon;
+    const Calculation inner = [this, layer, &block, epsilon](const torch::Tensor& in) {
+      return in + mlp(layer, ops::norm(in, block.mlp_norm, epsilon));
+    };
+    x = run(Part::block, x, [mix, inner, run, layer, &block, epsilon](const torch::Tensor& in) {
+      const auto mixed = mix(layer, ops::norm(in, block.attention_norm, epsilon));
+      return run(Part::mlp, in + mixed, inner);
+    });
+  }
+  return ops::norm(x, norm_, shape_.norm_epsilon);
 }
 
 torch::Tensor Network::logits(const torch::Tensor& rows) const {

@@ -6,6 +6,9 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include "model/torch/normal_float.hpp"
+#include "model/torch/ops.hpp"
+
 namespace quill::model {
 
 namespace {
@@ -30,9 +33,13 @@ constexpr std::array<float, 16> kNormalFloat = {
     1.0F,
 };
 
+} // namespace
+
 torch::Tensor normal_float() {
   return torch::tensor(at::ArrayRef<float>(kNormalFloat.data(), kNormalFloat.size()));
 }
+
+namespace {
 
 /// Every value scaled by its block's largest to [-1, 1], (blocks, block), and those largest.
 struct Blocked {
@@ -64,14 +71,14 @@ torch::Tensor nearest_in_table(const Blocked& blocks, const torch::Tensor& map) 
   return codes.view(blocks.scaled.sizes()).masked_fill(blocks.largest.eq(0).unsqueeze(1), 0);
 }
 
+} // namespace
+
 torch::Tensor scaled_back(const torch::Tensor& values, const torch::Tensor& scales,
                           std::int64_t block) {
   const std::int64_t count = values.numel();
   const auto padded = at::constant_pad_nd(values, {0, scales.numel() * block - count});
   return (padded.view({-1, block}) * scales.unsqueeze(1)).view(-1).slice(0, 0, count);
 }
-
-} // namespace
 
 /// Seven exponents; the part of a value behind its exponent has as many steps as bits are left.
 torch::Tensor dynamic_map() {
@@ -114,10 +121,7 @@ Nf4Matrix nf4_of(const torch::Tensor& weight, bool nested) {
   return matrix;
 }
 
-namespace {
-
-/// One a block, float32.
-torch::Tensor scales_of(const Nf4Matrix& matrix) {
+torch::Tensor nf4_scales(const Nf4Matrix& matrix) {
   if (!matrix.nested_scales.defined())
     return matrix.scales;
   return scaled_back(matrix.nested_map.index_select(0, matrix.scales.to(torch::kInt64)),
@@ -125,16 +129,10 @@ torch::Tensor scales_of(const Nf4Matrix& matrix) {
          matrix.nested_offset;
 }
 
-/// The plain form, on any device.
-torch::Tensor looked_up(const Nf4Matrix& matrix, const torch::Tensor& scales, std::int64_t count) {
-  const auto codes = at::stack({matrix.codes.div(16, "floor"), matrix.codes.remainder(16)}, 1);
-  const auto values =
-      normal_float().to(codes.device()).index_select(0, codes.view(-1).to(torch::kInt64));
-  return scaled_back(values.slice(0, 0, count), scales, matrix.block);
-}
+namespace {
 
-/// The same values on the CPU, a byte at a time and without numbers in between that are eight bytes
-/// a weight. Blocks are even, so that the two values of a byte share their scale.
+/// As ops::nf4_values(), on the CPU: a byte at a time and without numbers in between that are eight
+/// bytes a weight. Blocks are even, so that the two values of a byte share their scale.
 torch::Tensor looked_up_on_cpu(const Nf4Matrix& matrix, const torch::Tensor& scales,
                                std::int64_t count) {
   auto values = at::empty({count + count % 2}, torch::kFloat32);
@@ -159,11 +157,11 @@ torch::Tensor values_of(const Nf4Matrix& matrix, torch::ScalarType type) {
   std::int64_t count = 1;
   for (const std::int64_t size : matrix.shape)
     count *= size;
-  const auto scales = scales_of(matrix).contiguous();
   const bool plain = matrix.codes.is_cpu() && matrix.codes.is_contiguous() && matrix.block % 2 == 0;
   const auto values =
-      plain ? looked_up_on_cpu(matrix, scales, count) : looked_up(matrix, scales, count);
-  return values.view(matrix.shape).to(type);
+      plain ? looked_up_on_cpu(matrix, nf4_scales(matrix).contiguous(), count).to(type)
+            : ops::nf4_values(matrix, count, type);
+  return values.view(matrix.shape);
 }
 
 } // namespace quill::model

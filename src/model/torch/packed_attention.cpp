@@ -82,6 +82,13 @@ PackedAttention::PackedAttention(const std::vector<std::int64_t>& ends, torch::D
       real.push_back(i < sequence.length ? 1.0F : 0.0F);
     }
   }
+  if (device.is_cuda() && !sequences.empty()) {
+    longest_ = sequences.front().length;
+    std::vector<std::int32_t> begins = {0};
+    for (const std::int64_t end : ends)
+      begins.push_back(static_cast<std::int32_t>(end));
+    cumulative_ = torch::tensor(begins, torch::kInt32).to(device);
+  }
   if (sequences.size() <= 1)
     return;
   const bool filled = rows.size() != places.size();
@@ -91,8 +98,29 @@ PackedAttention::PackedAttention(const std::vector<std::int64_t>& ends, torch::D
     real_ = torch::tensor(real).unsqueeze(1).to(device);
 }
 
+namespace {
+
+/// Heads of at most 256, a multiple of 8, are what flash attention takes.
+bool suits_flash(const torch::Tensor& q) {
+  return q.is_cuda() && q.scalar_type() == torch::kBFloat16 && q.size(2) % 8 == 0 &&
+         q.size(2) <= 256;
+}
+
+torch::Tensor flash(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                    const torch::Tensor& cumulative, std::int64_t longest) {
+  const auto out = at::_flash_attention_forward(
+      q, k, v, cumulative, cumulative, longest, longest, /*dropout_p=*/0, /*is_causal=*/true,
+      /*return_debug_mask=*/false, std::optional<double>(), std::optional<std::int64_t>(),
+      std::optional<std::int64_t>());
+  return std::get<0>(out).reshape({q.size(0), -1});
+}
+
+} // namespace
+
 torch::Tensor PackedAttention::operator()(const torch::Tensor& q, const torch::Tensor& k,
                                           const torch::Tensor& v) const {
+  if (cumulative_.defined() && suits_flash(q))
+    return flash(q, k, v, cumulative_, longest_);
   if (!rows_.defined())
     return causal_attention(q, k, v);
   std::vector<std::int64_t> sizes;

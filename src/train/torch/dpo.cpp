@@ -98,8 +98,8 @@ class Dpo final : public Algorithm {
         answers.push_back(split(better ? pairs_[number].chosen : pairs_[number].rejected));
     const AnswerBatch batch = answer_batch(answers, network_.device());
     const auto hidden = network_.hidden(batch.packed, run_part_); // (N, D)
-    const auto logprobs =
-        token_logprobs(hidden.index_select(0, batch.rows), network_.output(), batch.targets, 1);
+    const auto logprobs = token_logprobs(hidden.index_select(0, batch.rows), network_.output(),
+                                         batch.targets, 1, logit_bytes(network_.device()));
     const auto count = static_cast<std::int64_t>(chosen.size());
     const auto sums = at::zeros({2 * count}, logprobs.values.options())
                           .index_add(0, batch.answer, logprobs.values);
@@ -164,11 +164,11 @@ class Dpo final : public Algorithm {
 
 TrainSummary train_dpo(const DpoConfig& config, const TrainContext& context) {
   config.trainee.check();
-  const auto team = gathered(context);
+  const auto team = gathered(config.trainee, context);
   PreferencePairs read = pairs_of(config);
   const auto samples = static_cast<std::int64_t>(read.pairs.size());
   Run run = open_run(config.run, settings_of(of_all(config, team->size()), config.data), *team);
-  model::Network network = load_network(config.trainee);
+  model::Network network = load_network(config.trainee, context.place);
   Trainee trainee =
       make_trainee(network, config.trainee, static_cast<std::uint64_t>(config.run.seed));
   Dpo dpo(config, network, *team, std::move(read.pairs));

@@ -139,7 +139,7 @@ class Grpo final : public Algorithm {
   [[nodiscard]] TokenLogprobs logprobs_of(const AnswerBatch& batch) const {
     const auto hidden = network_.hidden(batch.packed, run_part_); // (N, D)
     return token_logprobs(hidden.index_select(0, batch.rows), network_.output(), batch.targets,
-                          config_.rollout.temperature);
+                          config_.rollout.temperature, logit_bytes(network_.device()));
   }
 
   /// In the first step on a round the policy is the one that sampled; later, and asynchronously,
@@ -180,9 +180,9 @@ class Grpo final : public Algorithm {
 
 TrainSummary train_grpo(const GrpoConfig& config, const TrainContext& context) {
   config.check();
-  const auto team = gathered(context);
+  const auto team = gathered(config.trainee, context);
   Run run = open_run(config.run, settings_of(config, {config.rollout.data.string()}), *team);
-  model::Network network = load_network(config.trainee);
+  model::Network network = load_network(config.trainee, context.place);
   const auto seed = static_cast<std::uint64_t>(config.run.seed);
   Trainee trainee = make_trainee(network, config.trainee, seed);
   Rollouts rollouts({.rollout = config.rollout, .reward = config.reward, .turns = config.turns},

@@ -175,7 +175,8 @@ class Ppo final : public Algorithm {
   [[nodiscard]] Seen seen(const AnswerBatch& batch) const {
     const auto rows =
         network_.hidden(batch.packed, run_part_).index_select(0, batch.rows); // (R, D)
-    return {token_logprobs(rows, network_.output(), batch.targets, config_.rollout.temperature),
+    return {token_logprobs(rows, network_.output(), batch.targets, config_.rollout.temperature,
+                           logit_bytes(network_.device())),
             head_.values(rows)};
   }
 
@@ -224,9 +225,9 @@ class Ppo final : public Algorithm {
 
 TrainSummary train_ppo(const PpoConfig& config, const TrainContext& context) {
   config.check();
-  const auto team = gathered(context);
+  const auto team = gathered(config.trainee, context);
   Run run = open_run(config.run, settings_of(config, {config.rollout.data.string()}), *team);
-  model::Network network = load_network(config.trainee);
+  model::Network network = load_network(config.trainee, context.place);
   const auto seed = static_cast<std::uint64_t>(config.run.seed);
   Trainee trainee = make_trainee(network, config.trainee, seed);
   const ValueHead head(network);

@@ -9,10 +9,15 @@
 namespace quill::train {
 
 std::vector<std::string> free_settings() {
-  return {"out", "resume", "checkpoint_every", "keep", "memory_mb"};
+  return {"out", "resume", "checkpoint_every", "keep", "memory_mb", "device"};
 }
 
-model::Network load_network(const TraineeConfig& config) {
+std::int64_t logit_bytes(torch::Device device) {
+  constexpr std::int64_t kInCache = std::int64_t{16} << 20U, kOnGpu = std::int64_t{512} << 20U;
+  return device.is_cuda() ? kOnGpu : kInCache;
+}
+
+model::Network load_network(const TraineeConfig& config, const Place& place) {
   if (config.threads > 0)
     at::set_num_threads(static_cast<int>(config.threads));
   model::Network::Options options;
@@ -21,11 +26,13 @@ model::Network load_network(const TraineeConfig& config) {
   else if (config.dtype == "bfloat16")
     options.dtype = torch::kBFloat16;
   options.four_bits = config.method == "qlora";
+  options.device = model::device_named(config.device, place.local_rank);
   return model::Network::load(config.model, options);
 }
 
-std::unique_ptr<Team> gathered(const TrainContext& context) {
-  auto team = make_team(context.place);
+std::unique_ptr<Team> gathered(const TraineeConfig& config, const TrainContext& context) {
+  const Place& place = context.place;
+  auto team = make_team(place, model::device_named(config.device, place.local_rank));
   if (!team->leads())
     set_log_level(LogLevel::warn);
   return team;

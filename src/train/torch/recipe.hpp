@@ -39,10 +39,14 @@ template <class Config> [[nodiscard]] Config of_all(Config config, std::int64_t 
 
 /// The model's network in the type that the method needs; sets the number of threads.
 /// \throws Error{usage}
-[[nodiscard]] model::Network load_network(const TraineeConfig& config);
+[[nodiscard]] model::Network load_network(const TraineeConfig& config, const Place& place);
+
+/// Bytes of logits at a time: a GPU wants large products.
+[[nodiscard]] std::int64_t logit_bytes(torch::Device device);
 
 /// The processes that were started; only the one that leads says what all would say.
-[[nodiscard]] std::unique_ptr<Team> gathered(const TrainContext& context);
+[[nodiscard]] std::unique_ptr<Team> gathered(const TraineeConfig& config,
+                                             const TrainContext& context);
 /// The run's folder: the one that leads makes it, then the others look at it.
 /// \throws as Run does
 [[nodiscard]] Run open_run(const RunConfig& config, const Json& settings, Team& team);

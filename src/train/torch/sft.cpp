@@ -8,7 +8,6 @@
 
 #include "quill/core/error.hpp"
 #include "quill/core/log.hpp"
-#include "quill/core/memory.hpp"
 #include "quill/core/random.hpp"
 #include "quill/model/network.hpp"
 #include "quill/train/batches.hpp"
@@ -156,7 +155,7 @@ class Sft final : public Algorithm {
     const Batch batch = batch_of(samples, chosen, network_.device());
     const auto hidden = network_.hidden(batch.packed, run_part_); // (N, D)
     return sft_loss(hidden.index_select(0, batch.rows), network_.output(), batch.targets,
-                    denominator);
+                    denominator, logit_bytes(network_.device()));
   }
 
   [[nodiscard]] std::uint64_t dropout_seed(std::int64_t step, std::size_t batch) const {
@@ -186,7 +185,7 @@ void log_data(const Samples& data) {
 }
 
 /// \throws Error{usage} when the run cannot fit, before anything large is loaded
-void require_room(const SftConfig& config, const Samples& data) {
+void require_room(const SftConfig& config, const Samples& data, torch::Device device) {
   BatchDemand demand{.lengths = {},
                      .batch = config.batch,
                      .accumulate = config.accumulate,
@@ -195,23 +194,25 @@ void require_room(const SftConfig& config, const Samples& data) {
   for (const Sample& sample : data.samples)
     demand.lengths.push_back(static_cast<std::int64_t>(sample.ids.size()));
   const std::int64_t given = config.run.memory_mb << 20U;
+  // The estimate is of the CPU's chunks: values, exponentials and gradients of 16 MB of logits.
+  const std::int64_t more_logits = 3 * (logit_bytes(device) - logit_bytes(torch::kCPU));
   require_memory(model::read_shape(config.trainee.model), config.trainee, demand,
-                 given > 0 ? given : free_memory());
+                 (given > 0 ? given : model::free_memory_on(device)) - more_logits);
 }
 
 } // namespace
 
 TrainSummary train_sft(const SftConfig& config, const TrainContext& context) {
   config.check();
-  const auto team = gathered(context);
+  const auto team = gathered(config.trainee, context);
   Samples data = read_samples(config, config.data);
   log_data(data);
   std::optional<Samples> eval_data;
   if (!config.eval_data.empty())
     eval_data = read_samples(config, {config.eval_data.string()});
-  require_room(config, data);
+  require_room(config, data, model::device_named(config.trainee.device, context.place.local_rank));
   Run run = open_run(config.run, settings_of(of_all(config, team->size()), config.data), *team);
-  model::Network network = load_network(config.trainee);
+  model::Network network = load_network(config.trainee, context.place);
   Trainee trainee =
       make_trainee(network, config.trainee, static_cast<std::uint64_t>(config.run.seed));
   Sft sft(config, network, *team, std::move(data), std::move(eval_data));

@@ -1,4 +1,4 @@
-// Processes that add up their gradients through c10d: Gloo on the CPU.
+// Processes that add up their gradients through c10d: Gloo on the CPU, NCCL between GPUs.
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
@@ -9,6 +9,10 @@
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#ifdef QUILL_CUDA
+#include <c10/cuda/CUDAFunctions.h>
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
 #endif
 
 namespace quill::train {
@@ -45,15 +49,34 @@ std::shared_ptr<::gloo::transport::Device> network_device(const Place& place) {
   return Gloo::createDefaultDevice();
 }
 
-class GlooTeam final : public Team {
+c10::intrusive_ptr<c10d::Backend> gloo_group(const Place& place) {
+  auto options = c10d::ProcessGroupGloo::Options::create();
+  options->devices.push_back(network_device(place));
+  return c10::make_intrusive<c10d::ProcessGroupGloo>(
+      meeting_place(place), static_cast<int>(place.rank), static_cast<int>(place.size),
+      std::move(options));
+}
+
+/// Of processes that each have `device`, a GPU.
+c10::intrusive_ptr<c10d::Backend> nccl_group(const Place& place, torch::Device device) {
+#ifdef QUILL_CUDA
+  c10::cuda::set_device(device.index());
+  auto options = c10d::ProcessGroupNCCL::Options::create();
+  return c10::make_intrusive<c10d::ProcessGroupNCCL>(
+      meeting_place(place), static_cast<int>(place.rank), static_cast<int>(place.size),
+      std::move(options));
+#else
+  (void)device;
+  return gloo_group(place); // not reached: this build has no tensor on a GPU
+#endif
+}
+
+/// A group adds up what lies on one kind of device; other tensors travel through it.
+class C10dTeam final : public Team {
  public:
-  explicit GlooTeam(Place place) : place_(std::move(place)) {
+  C10dTeam(Place place, torch::Device device) : place_(std::move(place)), device_(device) {
     try {
-      auto options = c10d::ProcessGroupGloo::Options::create();
-      options->devices.push_back(network_device(place_));
-      group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(
-          meeting_place(place_), static_cast<int>(place_.rank), static_cast<int>(place_.size),
-          std::move(options));
+      group_ = device.is_cuda() ? nccl_group(place_, device) : gloo_group(place_);
     } catch (const c10::Error& error) {
       refuse(place_, "the others cannot be reached", error.what_without_backtrace());
     }
@@ -68,10 +91,10 @@ class GlooTeam final : public Team {
     std::vector<torch::Tensor> flat;
     for (const torch::Tensor& tensor : tensors)
       flat.push_back(tensor.reshape({-1}));
-    std::vector<torch::Tensor> message = {at::cat(flat)};
+    std::vector<torch::Tensor> message = {at::cat(flat).to(device_)};
     try {
       group_->allreduce(message)->wait();
-    } catch (const std::exception& error) { // Gloo throws its own, c10d its own
+    } catch (const std::exception& error) { // each library throws its own
       refuse(place_, "a process of the team is gone", error.what());
     }
     std::int64_t begin = 0;
@@ -83,20 +106,21 @@ class GlooTeam final : public Team {
 
  private:
   Place place_;
-  c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
+  torch::Device device_;
+  c10::intrusive_ptr<c10d::Backend> group_;
 };
 
 } // namespace
 
-std::unique_ptr<Team> make_team(const Place& place) {
+std::unique_ptr<Team> make_team(const Place& place, torch::Device device) {
   if (place.size == 1)
     return lone_team();
-  return std::make_unique<GlooTeam>(place);
+  return std::make_unique<C10dTeam>(place, device);
 }
 
 #else
 
-std::unique_ptr<Team> make_team(const Place& place) {
+std::unique_ptr<Team> make_team(const Place& place, torch::Device) {
   if (place.size > 1)
     throw Error{Exit::usage,
                 {.what = fmt::format("{} processes were started, and this build trains with one: "
