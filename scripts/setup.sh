@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs the missing Debian packages of the named groups (build, engines, torch, test, lint; default build).
+# run: what a packed tree (scripts/tarball.sh) takes from the system, and nothing to build with.
 # build also puts uPlot, which draws the plots of reports, into data/plots.
 # engines: what PostgreSQL and DuckDB need besides, with DuckDB's library put into .cache/duckdb. torch: LibTorch, put into
 # .cache/torch (190 MB fetched, 480 MB unpacked), unless Torch_DIR names one. The tests run every engine and the model,
@@ -17,7 +18,7 @@ groups=("${@/#--cuda/cuda}")
 for group in "${groups[@]}"; do
   grep -q "^$group " scripts/packages.txt ||
     die 2 "there is no group of packages \"$group\"" "scripts/setup.sh" \
-      "use build, engines, torch, cuda, cuda-run, test or lint"
+      "use build, engines, torch, cuda, cuda-run, test, lint or run"
 done
 
 # What is missing of the groups' Debian packages; they come first, since npm and pip are among them.

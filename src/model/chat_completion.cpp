@@ -7,7 +7,7 @@ namespace quill::model {
 namespace {
 
 Json token_json(const TokenLogprob& token, const Tokenizer& tokenizer) {
-  const std::string text = tokenizer.decode({&token.id, 1});
+  const std::string text = tokenizer.bytes_of(token.id);
   Json bytes = Json::array();
   for (const char byte : text)
     bytes.push_back(static_cast<unsigned char>(byte));

@@ -154,7 +154,12 @@ void Scheduler::extend_text(Running& running, TokenId id) {
     answer.finish_reason = "stop";
     return;
   }
-  const std::string piece = tokenizer_.decode({&id, 1}, true);
+  std::string piece = tokenizer_.bytes_of(id, true);
+  if (!running.began && !piece.empty()) {
+    running.began = true;
+    if (tokenizer_.strips_first_space() && piece.front() == ' ')
+      piece.erase(0, 1);
+  }
   answer.text += piece;
   if (const auto at = find_stop(answer.text, piece.size(), wanted.stops); at != std::string::npos) {
     answer.text.resize(at);

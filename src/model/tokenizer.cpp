@@ -33,6 +33,13 @@ namespace {
 
 constexpr std::size_t kCachedWordBytesMax = 64;
 constexpr std::size_t kCachedWordsMax = 200'000;
+constexpr std::string_view kReplacement = "\uFFFD";
+
+/// Of valid UTF-8, by its first byte.
+std::size_t character_bytes(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  return byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+}
 
 } // namespace
 
@@ -63,8 +70,7 @@ void Tokenizer::Parts::encode_word(std::string_view word, std::vector<TokenId>& 
     symbols = {whole->second};
   } else {
     symbols.reserve(word.size());
-    for (const char byte : word)
-      symbols.push_back(byte_ids[static_cast<unsigned char>(byte)]);
+    append_symbols(word, symbols);
     merges.apply(symbols);
   }
   if (words != nullptr)
@@ -72,11 +78,30 @@ void Tokenizer::Parts::encode_word(std::string_view word, std::vector<TokenId>& 
   out.insert(out.end(), symbols.begin(), symbols.end());
 }
 
-void Tokenizer::Parts::encode_section(std::string_view text, std::vector<TokenId>& out,
+void Tokenizer::Parts::append_symbols(std::string_view word, std::vector<TokenId>& symbols) const {
+  std::size_t next = 0;
+  for (std::size_t at = 0; at < word.size(); at = next) {
+    next = spaces ? at + character_bytes(word[at]) : at + 1;
+    const auto known = spaces ? ids.find(word.substr(at, next - at)) : ids.end();
+    if (known != ids.end()) {
+      symbols.push_back(known->second);
+      continue;
+    }
+    for (const char byte : word.substr(at, next - at))
+      symbols.push_back(byte_ids[static_cast<unsigned char>(byte)]);
+  }
+}
+
+void Tokenizer::Parts::encode_section(std::string_view text, bool first, std::vector<TokenId>& out,
                                       WordCache* words) const {
+  if (spaces) {
+    spaces->split(spaces->marked(text, first),
+                  [&](std::string_view word) { encode_word(word, out, words); });
+    return;
+  }
   std::string buffer;
   const std::string_view normal = nfc ? to_nfc(text, buffer) : text;
-  pattern.split(normal, [&](std::string_view word) { encode_word(word, out, words); });
+  pattern->split(normal, [&](std::string_view word) { encode_word(word, out, words); });
 }
 
 Tokenizer::Tokenizer(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
@@ -84,35 +109,76 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
-std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
+std::vector<TokenId> Tokenizer::Parts::encode(std::string_view text, bool first) const {
   if (const auto bad = first_invalid_utf8(text))
     refuse(
         fmt::format("the text is not UTF-8: byte {:#04x}", static_cast<unsigned char>(text[*bad])),
         fmt::format("byte {} of the text", *bad), "convert it to UTF-8");
-  const std::unique_lock lock(parts_->cache.mutex, std::try_to_lock);
-  WordCache* const words = lock.owns_lock() ? &parts_->cache : nullptr;
-  std::vector<TokenId> ids;
+  const std::unique_lock lock(cache.mutex, std::try_to_lock);
+  WordCache* const words = lock.owns_lock() ? &cache : nullptr;
+  std::vector<TokenId> found_ids;
   std::size_t at = 0;
-  while (const auto found = parts_->added.find(text, at)) {
-    parts_->encode_section(text.substr(at, found->begin - at), ids, words);
-    ids.push_back(found->id);
+  while (const auto found = added.find(text, at)) {
+    encode_section(text.substr(at, found->begin - at), first && at == 0, found_ids, words);
+    found_ids.push_back(found->id);
     at = found->end;
   }
-  parts_->encode_section(text.substr(at), ids, words);
+  encode_section(text.substr(at), first && at == 0, found_ids, words);
+  return found_ids;
+}
+
+std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
+  return parts_->encode(text, true);
+}
+
+std::vector<TokenId> Tokenizer::encode_rest(std::string_view text) const {
+  return parts_->encode(text, false);
+}
+
+std::vector<TokenId> Tokenizer::encode_alone(std::string_view text) const {
+  std::vector<TokenId> ids = parts_->frame.before;
+  const auto inside = encode(text);
+  ids.insert(ids.end(), inside.begin(), inside.end());
+  ids.insert(ids.end(), parts_->frame.after.begin(), parts_->frame.after.end());
   return ids;
 }
 
+const Token& Tokenizer::token_of(TokenId id) const {
+  if (id < 0 || id >= size())
+    refuse(fmt::format("there is no token {}; allowed: 0 to {}", id, size() - 1), "ids",
+           "take ids that this model's tokenizer made");
+  return parts_->tokens[static_cast<std::size_t>(id)];
+}
+
+std::string Tokenizer::bytes_of(TokenId id, bool skip_special) const {
+  const Token& token = token_of(id);
+  return token.special && skip_special ? "" : token.bytes;
+}
+
 std::string Tokenizer::decode(std::span<const TokenId> ids, bool skip_special) const {
-  std::string bytes;
+  std::string text, run; // bytes that stand alone are a character together, or none
+  const auto end_run = [&] {
+    if (first_invalid_utf8(run))
+      for (std::size_t i = 0; i < run.size(); ++i)
+        text += kReplacement;
+    else
+      text += run;
+    run.clear();
+  };
   for (const TokenId id : ids) {
-    if (id < 0 || id >= size())
-      refuse(fmt::format("there is no token {}; allowed: 0 to {}", id, size() - 1), "ids",
-             "take ids that this model's tokenizer made");
-    const Token& token = parts_->tokens[static_cast<std::size_t>(id)];
-    if (!token.special || !skip_special)
-      bytes += token.bytes;
+    const Token& token = token_of(id);
+    if (token.special && skip_special)
+      continue;
+    if (!token.lone_byte)
+      end_run();
+    (token.lone_byte ? run : text) += token.bytes;
   }
-  return bytes;
+  end_run();
+  return strips_first_space() && text.starts_with(' ') ? text.substr(1) : text;
+}
+
+bool Tokenizer::strips_first_space() const {
+  return parts_->spaces && parts_->spaces->strips_first;
 }
 
 TokenId Tokenizer::id_of(std::string_view token) const {

@@ -5,7 +5,9 @@
 
 #include "model/byte_alphabet.hpp"
 #include "model/refuse.hpp"
+#include "model/tokenizer_frame.hpp"
 #include "model/tokenizer_parts.hpp"
+#include "model/tokenizer_reading.hpp"
 #include "model/whole_number.hpp"
 
 namespace quill::model {
@@ -18,7 +20,7 @@ namespace {
 
 constexpr std::int64_t kIdMax = (1 << 24) - 1;
 constexpr std::size_t kTokenBytesMax = 4096;
-constexpr const char* kOther = "choose a model with a byte-level BPE tokenizer, as Qwen2.5 has";
+constexpr std::size_t kListMax = 64; // steps of a part
 
 constexpr std::string_view kLlama3Pattern =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|)"
@@ -27,12 +29,13 @@ constexpr std::string_view kLlama3Pattern =
 constexpr std::string_view kByteLevelPattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
-[[noreturn]] void refuse_value(const JsonObject& object, std::string_view key,
-                               std::string_view allowed) {
+} // namespace
+
+void refuse_value(const JsonObject& object, std::string_view key, std::string_view allowed) {
   refuse(fmt::format("\"{}\" is {}; allowed: {}", key,
                      object.has(key) ? dump_json(object.at(key)).substr(0, 80) : "missing",
                      allowed),
-         object.where(), kOther);
+         object.where(), kOtherTokenizer);
 }
 
 bool given(const JsonObject& object, std::string_view key) {
@@ -53,6 +56,19 @@ void require_type(const JsonObject& object, std::string_view type) {
   if (object.text("type") != type)
     refuse_value(object, "type", type);
 }
+
+std::vector<JsonObject> members(const JsonObject& object, std::string_view key) {
+  const Json& list = object.at(key);
+  if (!list.is_array() || list.size() > kListMax)
+    refuse_value(object, key, fmt::format("a list of at most {} objects", kListMax));
+  std::vector<JsonObject> objects;
+  for (const Json& each : list)
+    objects.emplace_back(each,
+                         fmt::format("{}, \"{}\", {}", object.where(), key, objects.size() + 1));
+  return objects;
+}
+
+namespace {
 
 bool read_nfc(const JsonObject& file) {
   if (!given(file, "normalizer"))
@@ -93,7 +109,7 @@ std::string read_pattern(const JsonObject& file) {
   if (!steps.is_array() || steps.size() != 2)
     refuse_value(pre, "pretokenizers", "a Split and a ByteLevel");
   if (read_byte_level({steps[1], pre.where() + ", the second"}))
-    refuse("\"use_regex\" is true behind a Split; allowed: false", pre.where(), kOther);
+    refuse("\"use_regex\" is true behind a Split; allowed: false", pre.where(), kOtherTokenizer);
   return read_split({steps[0], pre.where() + ", the first"});
 }
 
@@ -204,30 +220,87 @@ std::vector<AddedToken> read_all_added(const JsonObject& file) {
 
 void refuse_other_models(const JsonObject& bpe) {
   require_type(bpe, "BPE");
-  for (const char* key : {"dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
-                          "byte_fallback", "fuse_unk"})
+  for (const char* key : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"})
+    require_off(bpe, key);
+  if (bpe.boolean_or("byte_fallback", false))
+    return; // every byte has a token, so that no text is unknown
+  for (const char* key : {"unk_token", "fuse_unk"})
     require_off(bpe, key);
 }
 
 void refuse_other_frames(const JsonObject& file) {
   for (const char* key : {"truncation", "padding"})
     require_off(file, key);
-  for (const char* key : {"post_processor", "decoder"})
-    if (given(file, key))
-      require_type(member(file, key), "ByteLevel");
 }
 
 /// A file that lacks a byte could not tokenise every text.
-std::array<TokenId, 256> read_byte_ids(const Vocabulary& vocabulary, const std::string& where) {
+std::array<TokenId, 256> read_byte_ids(const Vocabulary& vocabulary, bool fallback,
+                                       const std::string& where) {
   std::array<TokenId, 256> ids{};
-  for (int byte = 0; byte < 256; ++byte) {
-    const auto found = vocabulary.ids.find(character_of_byte(static_cast<unsigned char>(byte)));
+  for (int i = 0; i < 256; ++i) {
+    const auto byte = static_cast<unsigned char>(i);
+    const auto found = fallback ? vocabulary.ids.find(fallback_token(byte))
+                                : vocabulary.ids.find(character_of_byte(byte));
     if (found == vocabulary.ids.end())
-      refuse(fmt::format("\"vocab\" has no token for byte {:#04x}; allowed: all 256", byte), where,
-             kOther);
-    ids[static_cast<std::size_t>(byte)] = found->second;
+      refuse(fmt::format("\"vocab\" has no token for byte {:#04x}; allowed: all 256", i), where,
+             kOtherTokenizer);
+    ids[byte] = found->second;
   }
   return ids;
+}
+
+/// How the text is cut before merges: by bytes and a pattern, or by characters and marks.
+void read_words(const JsonObject& file, bool fallback, Tokenizer::Parts& parts) {
+  if (fallback) {
+    parts.spaces = read_marked_spaces(file);
+    return;
+  }
+  if (given(file, "decoder"))
+    require_type(member(file, "decoder"), "ByteLevel");
+  parts.pattern.emplace(read_pattern(file));
+  parts.nfc = read_nfc(file);
+}
+
+void add_marked(const Vocabulary& vocabulary, Tokenizer::Parts& parts) {
+  for (const auto& [text, id] : vocabulary.ids) {
+    Token& token = parts.tokens[static_cast<std::size_t>(id)];
+    for (std::size_t at = 0; at < text.size();) {
+      const bool mark = std::string_view(text).substr(at).starts_with(kSpaceMark);
+      token.bytes += mark ? ' ' : text[at];
+      at += mark ? kSpaceMark.size() : 1;
+    }
+    parts.ids.emplace(text, id);
+  }
+  for (std::size_t byte = 0; byte < parts.byte_ids.size(); ++byte) {
+    Token& token = parts.tokens[static_cast<std::size_t>(parts.byte_ids[byte])];
+    token = {std::string(1, static_cast<char>(byte)), false, true};
+  }
+}
+
+void add_byte_level(const Vocabulary& vocabulary, Tokenizer::Parts& parts) {
+  for (const auto& [token, id] : vocabulary.ids) {
+    const std::string bytes = bytes_of_token(token).value_or(token);
+    parts.tokens[static_cast<std::size_t>(id)].bytes = bytes;
+    parts.ids.emplace(bytes, id);
+  }
+}
+
+void check_frame(const Frame& frame, std::int64_t largest, const std::string& where) {
+  for (const auto* ids : {&frame.before, &frame.after})
+    for (const TokenId id : *ids)
+      if (id > largest)
+        refuse(fmt::format("the template names id {}; allowed: 0 to {}", id, largest),
+               where + ", \"post_processor\"", "fetch the model again");
+}
+
+/// One more than the largest id of all.
+std::size_t read_size(const Vocabulary& vocabulary, const std::vector<AddedToken>& added,
+                      const std::string& where) {
+  std::int64_t largest = vocabulary.largest;
+  for (const AddedToken& token : added)
+    largest = std::max<std::int64_t>(largest, token.id);
+  check_density(largest, vocabulary.ids.size() + added.size(), where + ", \"added_tokens\"");
+  return static_cast<std::size_t>(largest) + 1;
 }
 
 } // namespace
@@ -237,26 +310,21 @@ Tokenizer Tokenizer::parse(const Json& document, const std::string& where) {
   refuse_other_frames(file);
   const JsonObject bpe = member(file, "model");
   refuse_other_models(bpe);
+  const bool fallback = bpe.boolean_or("byte_fallback", false);
   const Json& merges = bpe.at("merges");
   if (!merges.is_array())
     refuse_value(bpe, "merges", "a list");
   const Vocabulary vocabulary = read_vocabulary(bpe);
   const auto added = read_all_added(file);
-  auto parts = std::make_unique<Parts>(Pattern(read_pattern(file)), merges.size());
-  parts->nfc = read_nfc(file);
+  auto parts = std::make_unique<Parts>(merges.size());
+  read_words(file, fallback, *parts);
   parts->whole_words = bpe.boolean_or("ignore_merges", false);
-  parts->byte_ids = read_byte_ids(vocabulary, bpe.where());
+  parts->byte_ids = read_byte_ids(vocabulary, fallback, bpe.where());
   read_merges(merges, vocabulary, bpe.where() + ", \"merges\"", parts->merges);
-  std::int64_t largest = vocabulary.largest;
-  for (const AddedToken& token : added)
-    largest = std::max<std::int64_t>(largest, token.id);
-  check_density(largest, vocabulary.ids.size() + added.size(), where + ", \"added_tokens\"");
-  parts->tokens.resize(static_cast<std::size_t>(largest) + 1);
-  for (const auto& [token, id] : vocabulary.ids) {
-    const std::string bytes = bytes_of_token(token).value_or(token);
-    parts->tokens[static_cast<std::size_t>(id)].bytes = bytes;
-    parts->ids.emplace(bytes, id);
-  }
+  parts->tokens.resize(read_size(vocabulary, added, where));
+  parts->frame = read_frame(file);
+  check_frame(parts->frame, static_cast<std::int64_t>(parts->tokens.size()) - 1, where);
+  fallback ? add_marked(vocabulary, *parts) : add_byte_level(vocabulary, *parts);
   for (const AddedToken& token : added) {
     parts->added.add(token.text, token.id);
     parts->tokens[static_cast<std::size_t>(token.id)] = {token.text, token.special};

@@ -9,8 +9,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "model/marked_spaces.hpp"
 #include "model/merges.hpp"
 #include "model/pattern.hpp"
+#include "model/tokenizer_frame.hpp"
 #include "quill/model/tokenizer.hpp"
 
 namespace quill::model {
@@ -60,23 +62,32 @@ class WordCache {
 struct Token {
   std::string bytes;
   bool special = false;
+  bool lone_byte = false; ///< of byte fallback: part of a character, or of none
 };
 
 struct Tokenizer::Parts {
-  Parts(Pattern word_pattern, std::size_t merge_count)
-      : pattern(std::move(word_pattern)), merges(merge_count) {}
-  bool nfc = true;
-  Pattern pattern;
+  explicit Parts(std::size_t merge_count) : merges(merge_count) {}
+  bool nfc = false;
+  std::optional<Pattern> pattern;     ///< of byte-level files
+  std::optional<MarkedSpaces> spaces; ///< of those with byte fallback
   Merges merges;
   bool whole_words = false; ///< a word that is a token is not merged up from its bytes
   std::array<TokenId, 256> byte_ids = {};
   std::vector<Token> tokens; ///< by id; ids that stand for nothing have no bytes
-  TextMap<TokenId> ids;      ///< of the vocabulary, by bytes
+  TextMap<TokenId> ids;      ///< of the vocabulary, by bytes; with byte fallback as written
+  Frame frame;
   AddedTokens added;
   mutable WordCache cache;
 
   void encode_word(std::string_view word, std::vector<TokenId>& ids, WordCache* words) const;
-  void encode_section(std::string_view text, std::vector<TokenId>& ids, WordCache* words) const;
+  /// What stands between added tokens; `first` when nothing is before it.
+  void encode_section(std::string_view text, bool first, std::vector<TokenId>& ids,
+                      WordCache* words) const;
+  std::vector<TokenId> encode(std::string_view text, bool first) const;
+
+ private:
+  /// The smallest tokens of a word: its bytes, or its characters as far as they have a token.
+  void append_symbols(std::string_view word, std::vector<TokenId>& symbols) const;
 };
 
 } // namespace quill::model

@@ -134,13 +134,17 @@ class Writer {
 
  private:
   void add(std::string_view text, bool trained) {
-    const auto ids = tokenizing_.tokenizer.encode(text);
+    const auto& tokenizer = tokenizing_.tokenizer;
+    add(sample_.ids.empty() ? tokenizer.encode(text) : tokenizer.encode_rest(text), trained);
+  }
+
+  void add(const std::vector<model::TokenId>& ids, bool trained) {
     sample_.ids.insert(sample_.ids.end(), ids.begin(), ids.end());
     sample_.trained.resize(sample_.ids.size(), trained ? 1 : 0);
   }
 
   void plain() {
-    add(dialogue_.messages[0].content, false);
+    add(tokenizing_.tokenizer.encode_alone(dialogue_.messages[0].content), false);
     add(dialogue_.messages[1].content, true);
     if (tokenizing_.end < 0)
       return;
@@ -161,8 +165,11 @@ class Writer {
       const std::string before = rendered(i, true);
       const std::string behind = rendered(i + 1, false);
       add(std::string_view(before).substr(written), false);
-      // ChatML ends a turn with its mark and a line break, which the mark already announces.
-      const std::size_t end = behind.ends_with('\n') ? behind.size() - 1 : behind.size();
+      // Behind the mark that ends a turn there is nothing to learn: a line break, a space.
+      const std::size_t mark = behind.rfind(tokenizing_.chat.turn_end());
+      const std::size_t end = mark == std::string::npos || mark < before.size()
+                                  ? behind.size()
+                                  : mark + tokenizing_.chat.turn_end().size();
       add(std::string_view(behind).substr(before.size(), end - before.size()), true);
       written = end;
     }

@@ -170,7 +170,7 @@ TEST_CASE("a tokenizer this program cannot follow is refused with key and what i
   CHECK(refused("/model/unk_token", "<unk>") ==
         "\"unk_token\" is \"<unk>\"; allowed: null, false or empty|t, \"model\"");
   CHECK(refused("/model/byte_fallback", true) ==
-        "\"byte_fallback\" is true; allowed: null, false or empty|t, \"model\"");
+        "\"normalizer\" is {\"type\":\"NFC\"}; allowed: null beside a Metaspace|t");
   CHECK(refused("/model/vocab", Json::object()) ==
         "\"vocab\" is {}; allowed: tokens with their ids|t, \"model\"");
   CHECK(refused("/model/vocab", 7).find("tokens with their ids") != std::string::npos);

@@ -50,7 +50,8 @@ class Scheduler {
     Place place;
     Answer answer;
     Rng rng;
-    std::int64_t room; ///< tokens that may still come
+    std::int64_t room;  ///< tokens that may still come
+    bool began = false; ///< its text has begun: a space is a space from here on
   };
 
   void admit();

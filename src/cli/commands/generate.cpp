@@ -72,7 +72,8 @@ model::Generation wanted(const GenerateConfig& config, const model::Tokenizer& t
                   {.what = "--stop is \"\"; allowed: a text that is not empty",
                    .where = "command line",
                    .fix = "leave it out"}};
-  generation.prompt = tokenizer.encode(prompt_text(config));
+  const std::string text = prompt_text(config);
+  generation.prompt = config.prompt ? tokenizer.encode_alone(text) : tokenizer.encode(text);
   generation.samples = config.samples;
   generation.sampling.seed = static_cast<std::uint64_t>(config.seed);
   generation.end_tokens =

@@ -71,7 +71,7 @@ Exit run_model_tokens(Context& context, const ModelTokensConfig& config) {
     return Exit::ok;
   }
   const std::string text = text_to_encode(config);
-  const auto ids = tokenizer.encode(text);
+  const auto ids = config.text ? tokenizer.encode_alone(text) : tokenizer.encode(text);
   Json document = {{"ids", ids}};
   if (!config.chat.empty())
     document["text"] = text;
@@ -88,7 +88,9 @@ Command model_tokens_command() {
       .group = "models",
       .summary = "text to token ids and back",
       .details =
-          "Added tokens written out in the text (<|im_end|>) become one id. --chat takes a list of "
+          "Added tokens written out in the text (<|im_end|>) become one id. What the file puts "
+          "around a text that stands alone (<s>) is among the ids of --text. --chat takes a list "
+          "of "
           "{\"role\", \"content\"} and applies the model's chat template, which must be one that "
           "is known.\nJSON: {\"ids\"}, with --ids and --chat also \"text\".",
       .examples = {"quill model tokens --model DIR --text 'SELECT 1' --json",

@@ -240,7 +240,9 @@ std::vector<model::TokenId> Rollouts::told(const Completion& completion) const {
     messages.push_back(std::move(message));
   const std::string whole = format_.chat.render(messages, true);
   QUILL_CHECK(whole.starts_with(before), "a template that writes a past answer differently");
-  auto ids = format_.tokenizer.encode(whole.substr(before.size()));
+  const std::size_t mark = whole.find(format_.chat.turn_end(), before.size());
+  QUILL_CHECK(mark != std::string::npos, "a template that ends no turn");
+  auto ids = format_.tokenizer.encode_rest(whole.substr(mark));
   if (completion.ended && !ids.empty() && ids.front() == completion.ids.back())
     ids.erase(ids.begin());
   return ids;
