@@ -104,6 +104,14 @@ Step Workbench::by_rules(const Ask& ask, const std::vector<Step>& steps) {
   return step;
 }
 
+/// What the reader must know beside it: nothing where the query ran to its end.
+std::string Workbench::how_before_ended() const {
+  if (gate_.before().status != engine::Status::timeout)
+    return "";
+  return fmt::format("; the query itself did not end in {} ms (--timeout-ms)",
+                     config_.judge.timeout_ms);
+}
+
 Answer Workbench::answer(std::vector<Step> steps) {
   Answer out;
   out.name = query_.name;
@@ -119,7 +127,7 @@ Answer Workbench::answer(std::vector<Step> steps) {
   if (const Step* best = best_of(steps))
     take_winner(out, *best);
   else
-    out.reason = why_nothing(steps);
+    out.reason = why_nothing(steps) + how_before_ended();
   out.index_advice = advice_for(out.after);
   out.shown_before = shown(out.before);
   out.shown_after = shown(out.after);

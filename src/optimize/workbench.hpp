@@ -33,6 +33,7 @@ class Workbench {
   [[nodiscard]] Answer answer(std::vector<Step> steps);
 
  private:
+  [[nodiscard]] std::string how_before_ended() const;
   [[nodiscard]] sql::QueryPtr tree() const;
   [[nodiscard]] bool is_enough(const std::vector<Step>& steps) const;
   void take_winner(Answer& out, const Step& best);

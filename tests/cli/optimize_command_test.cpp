@@ -109,6 +109,7 @@ TEST_CASE("optimize refuses bad input in three lines", "[cli]") {
   shop.write("write.sql", "DELETE FROM orders");
   shop.write("two.sql", "SELECT 1; SELECT 2");
   shop.write("dialect.sql", "SELECT DISTINCT ON (user_id) * FROM orders");
+  shop.write("postgres.sql", "SELECT id FROM orders WHERE status ILIKE 'p%'");
   shop.write("weight.sql", "-- weight: heavy\nSELECT 1;");
   check_refused(shop.quill({"optimize", "slow.sql", "--db", "nowhere.db"}), 2, {"nowhere.db"});
   check_refused(shop.optimize({}), 2, {"no query"});
@@ -116,6 +117,7 @@ TEST_CASE("optimize refuses bad input in three lines", "[cli]") {
   check_refused(shop.optimize({"write.sql"}), 2, {"the query does not run"});
   check_refused(shop.optimize({"two.sql"}), 2, {"2 statements where one is wanted"});
   check_refused(shop.optimize({"dialect.sql"}), 2, {"--engine"});
+  check_refused(shop.optimize({"postgres.sql"}), 2, {"the query does not run", "--engine"});
   check_refused(shop.optimize({"slow.sql", "--mode", "swarm", "--workers", "3"}), 2,
                 {"always has 4 workers"});
   check_refused(shop.optimize({"slow.sql", "--mode", "standart"}), 2, {"standard"});
@@ -123,6 +125,18 @@ TEST_CASE("optimize refuses bad input in three lines", "[cli]") {
   check_refused(shop.optimize({"--workload", "weight.sql"}), 2, {"heavy"});
   check_refused(shop.quill({"optimize", "slow.sql", "--engine", "duckdb", "--db", "x", "--apply"}),
                 2, {"SQLite files only"});
+}
+
+TEST_CASE("optimize: a query beyond its time stays, and the answer says so", "[cli]") {
+  const Shop shop;
+  shop.write("endless.sql", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+                            "SELECT count(*) FROM n");
+  const auto outcome = shop.quill({"optimize", "--db", "shop.db", "endless.sql", "--timeout-ms",
+                                   "200", "--no-artifacts", "--quiet", "--json"});
+  CHECK(outcome.exit == 1);
+  CHECK(outcome.json().at("after") == outcome.json().at("before"));
+  CHECK(outcome.json().at("reason") == "nobody offered a candidate; the query itself did not end "
+                                       "in 200 ms (--timeout-ms)");
 }
 
 TEST_CASE("optimize: a schema without keys is no obstacle", "[cli]") {
