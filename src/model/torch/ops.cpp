@@ -20,12 +20,13 @@ constexpr bool kBuilt = false;
 
 constexpr std::int64_t kEight = 8;
 
+bool takes(torch::ScalarType type) {
+  return type == torch::kFloat32 || type == torch::kBFloat16;
+}
+
 /// Whether a kernel can work on `x`.
 bool takes(const torch::Tensor& x) {
-  if (!kBuilt || !x.is_cuda())
-    return false;
-  const bool typed = x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kBFloat16;
-  return typed && x.is_contiguous();
+  return kBuilt && x.is_cuda() && takes(x.scalar_type()) && x.is_contiguous();
 }
 
 bool takes(const torch::Tensor& x, const torch::Tensor& y) {
@@ -58,8 +59,7 @@ torch::Tensor swiglu(const torch::Tensor& gate, const torch::Tensor& up) {
 }
 
 torch::Tensor nf4_values(const Nf4Matrix& matrix, std::int64_t count, torch::ScalarType type) {
-  const bool typed = type == torch::kFloat32 || type == torch::kBFloat16;
-  const bool fits = kBuilt && matrix.codes.is_cuda() && typed && matrix.block % 2 == 0;
+  const bool fits = kBuilt && matrix.codes.is_cuda() && takes(type) && matrix.block % 2 == 0;
   return fits ? fast::nf4_values(matrix, count, type) : plain::nf4_values(matrix, count, type);
 }
 
