@@ -25,7 +25,7 @@ kept() {
   shift
   "$quill" restem --db shop.db --provider local --model "$@" --prompts prompts --few-shot 0 --temperature 0.2 \
     --iterations 20 --candidates 2 --measure steps --out "$run" --json --quiet |
-    sed -n 's/.*"success_rate": *\([0-9.]*\).*/\1/p' | head -1
+    sed -n 's/.*"success_rate": *\([0-9.]*\).*/\1/p' | head -1 | awk '{ printf "%.1f", 100 * $1 }'
 }
 
 say "restem: the rules find faster queries"
