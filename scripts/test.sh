@@ -99,7 +99,7 @@ stage "format" format
 stage "clang-tidy${all:+, all files}" tidy
 [ -z "$all" ] || stage "build without precompiled header" build includes
 stage "address sanitizer and fuzzers, build" build asan
-stage "address sanitizer, tests" sanitized asan '^(core|sql|llm|engine|store|model|judge|rewrite|task|loop|eval|report|optimize|train|serve)$'
+stage "address sanitizer, tests" sanitized asan '^(core|sql|llm|engine|store|model|judge|rewrite|task|loop|eval|report|optimize|train|serve|hub)$'
 stage "thread sanitizer, build" build tsan core_tests llm_tests engine_tests model_tests quill-worker
 stage "thread sanitizer, tests" sanitized tsan '^(core|llm|engine|model)$'
 if [ -n "$all" ]; then stage "fuzzers, 5 min each" fuzz 300; else stage "fuzzers, 10 s each" fuzz 10; fi
