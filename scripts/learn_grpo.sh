@@ -40,8 +40,8 @@ say "GRPO on execution from $before %"
 began=$SECONDS
 "$quill" train grpo --model "$model" --data "$folder/practice/questions.jsonl" \
   --databases "$folder/practice/databases" --prompt "$prompt" --out "$folder/grpo" --method full --reward execution \
-  --exercises 16 --generations 8 --batch 128 --max-tokens 64 --steps "${STEPS:-200}" \
-  --learning-rate "${LEARNING_RATE:-1e-4}" --schedule constant --seed "$seed"
+  --exercises 16 --generations 8 --batch 128 --max-tokens 64 --steps "${STEPS:-1000}" \
+  --learning-rate "${LEARNING_RATE:-5e-5}" --schedule constant --seed "$seed"
 seconds=$((SECONDS - began))
 after=$(accuracy "$folder/grpo/model")
 printf '{"before": %s, "after": %s, "seconds": %d, "questions": 1000, "seed": %s}\n' "$before" "$after" "$seconds" "$seed"
