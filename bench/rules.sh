@@ -5,7 +5,7 @@
 #   bench/rules.sh [BUILD_FOLDER]                                   default build
 #   bench/rules.sh BUILD_FOLDER spider QUESTIONS.jsonl… DATABASES
 #
-# Measure a Release build on a quiet machine; a statement of more than 12 s is cut off there (">").
+# The tables have statistics (ANALYZE), as a database that is looked after. Measure a Release build on a quiet machine; a statement of more than 12 s is cut off there (">").
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${1:-build}

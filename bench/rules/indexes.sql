@@ -7,3 +7,4 @@ CREATE INDEX i6 ON ord(code);
 CREATE INDEX i7 ON ord(status);
 CREATE INDEX i8 ON ord(ref);
 CREATE INDEX i9 ON cust(city);
+ANALYZE;
